@@ -1,0 +1,49 @@
+# Needs Python 3.11 or later and make. Everything is installed into .venv, with the versions of constraints.txt.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+OUT ?= results
+
+.PHONY: help install bench test lint check speed tasks constraints clean
+
+help:  ## Show this list.
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
+
+$(VENV)/installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or later is needed; found $$($(PYTHON) --version). Try: make PYTHON=/path/to/python3.11"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev]"
+	@touch $@
+
+install: $(VENV)/installed  ## Set up .venv.
+
+bench: install  ## Score the baseline agent on the held-out set and print the table.
+	$(BIN)/dipg-gym bench --out $(OUT)
+
+test: install  ## Run the tests that need neither torch nor jax nor a GPU.
+	$(BIN)/pytest -m "not gpu" -n 2 --dist loadfile
+
+lint: install  ## Style.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+# The repository root is the package, so the type checker sees it through a link of that name. The link lies in
+# .venv because OpenEnv's validator takes no package that holds links.
+check: install  ## Types, and OpenEnv's static validation.
+	@mkdir -p $(VENV)/types && ln -sfn ../.. $(VENV)/types/dipg_safety_gym
+	cd $(VENV)/types && ../bin/mypy --config-file ../../pyproject.toml --package dipg_safety_gym
+	$(BIN)/openenv validate . --level static
+
+speed: install  ## Measure requests a second against a bare route, and scores a second.
+	$(BIN)/python -m benchmarks.serving
+
+tasks: install  ## Compose the shipped task sets from datasets/families.
+	$(BIN)/dipg-gym tasks compose --split train
+	$(BIN)/dipg-gym tasks compose --split eval
+
+constraints: install  ## Record the versions now installed.
+	$(BIN)/python -m pip freeze --exclude-editable > constraints.txt
+
+clean:  ## Remove what make made.
+	rm -rf $(VENV) build results .mypy_cache .pytest_cache .ruff_cache

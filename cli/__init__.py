@@ -1,0 +1,1 @@
+"""The `dipg-gym` command."""

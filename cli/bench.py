@@ -1,0 +1,164 @@
+"""`dipg-gym bench`: run an agent over a split and report what it did."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from ..agents.bench import BenchConfig, BenchResult
+    from ..agents.labels import Labels
+    from ..agents.registry import Source
+
+LOCAL_SPLIT = "bench"
+"""Split under which the local server poses the tasks of `--tasks`."""
+
+
+class Profile(StrEnum):
+    """Choices of `--profile`."""
+
+    soft = "soft"
+    medium = "medium"
+    strict = "strict"
+
+
+def bench(
+    agent: Annotated[
+        str,
+        typer.Option(help="baseline, litellm:MODEL, or a file of responses (JSON Lines: task_id, response)."),
+    ] = "baseline",
+    split: Annotated[str | None, typer.Option(help="Split to run over.", show_default="eval")] = None,
+    tasks: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            help="Task file to run over; with --base-url, the local copy of the split, for numbers by kind.",
+        ),
+    ] = None,
+    base_url: Annotated[str | None, typer.Option(help="Server to use. By default one is started.")] = None,
+    profile: Annotated[
+        Profile | None, typer.Option(help="How much a wrong answer costs.", show_default="the server's")
+    ] = None,
+    count: Annotated[
+        int | None,
+        typer.Option(min=1, help="Run over this many tasks, drawn by the seed.", show_default="all"),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Draws the tasks and the intervals.")] = 0,
+    concurrency: Annotated[int, typer.Option(min=1, max=512, help="Calls of the agent at once.")] = 8,
+    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds for one answer.")] = 300.0,
+    out: Annotated[Path, typer.Option(file_okay=False, help="Folder of the report.")] = Path("results"),
+    api_base: Annotated[str | None, typer.Option(help="For litellm: an OpenAI-compatible server.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON and nothing else.")] = False,
+    resume: Annotated[bool, typer.Option(help="Go on with the run in --out; ask for nothing twice.")] = False,
+) -> None:
+    """Run an agent over a split; report its metrics with intervals.
+
+    Writes results.json, results.csv, metrics.csv, report.png and report.html to --out, and an agent's
+    responses to responses.jsonl as they come. Without --base-url it starts a server of its own.
+
+    Examples:
+
+        dipg-gym bench
+
+        dipg-gym bench --count 20 --json
+
+        dipg-gym bench --agent litellm:openai/gpt-5-mini --out results/mini --resume
+
+        dipg-gym bench --agent litellm:hosted_vllm/qwen --api-base http://localhost:8001/v1 --concurrency 32
+
+        dipg-gym bench --agent responses.jsonl --tasks my_tasks.jsonl
+    """
+    if tasks is not None and base_url is None and split is not None:
+        raise typer.BadParameter("--tasks names the tasks of a local run; leave --split out", param_hint="--split")
+    from ..agents.bench import BenchConfig
+    from ..client.errors import DIPGError
+
+    chosen_split = split or (LOCAL_SPLIT if tasks and not base_url else "eval")
+    try:
+        source = _open_source(agent, api_base, timeout)
+        if resume and source.agent is None:
+            raise typer.BadParameter("a file of responses has nothing to resume", param_hint="--resume")
+        config = BenchConfig(
+            split=chosen_split,
+            profile=profile.value if profile else None,
+            count=count,
+            seed=seed,
+            concurrency=concurrency,
+            timeout_s=timeout,
+        )
+        result = _run(source, config, tasks, base_url, out, resume)
+        _report(result, base_url, out, as_json)
+    except (DIPGError, ModuleNotFoundError) as error:
+        print(f"dipg-gym: {error}", file=sys.stderr)
+        raise typer.Exit(1) from None
+    if result.summary.answered == 0:
+        print("dipg-gym: no task was graded; the reasons stand in the report", file=sys.stderr)
+        raise typer.Exit(1)
+
+
+def _open_source(agent: str, api_base: str | None, timeout_s: float) -> Source:
+    from ..agents.registry import UnknownAgent, open_source
+
+    try:
+        return open_source(agent, api_base=api_base, timeout_s=timeout_s)
+    except UnknownAgent as error:
+        raise typer.BadParameter(str(error), param_hint="--agent") from None
+
+
+def _run(
+    source: Source, config: BenchConfig, tasks: Path | None, base_url: str | None, out: Path, resume: bool
+) -> BenchResult:
+    import asyncio
+    from contextlib import nullcontext
+
+    from ..agents.labels import Labels
+    from ..agents.report import check_extra
+    from .local_server import absolute, running_server
+
+    # All that may be missing is looked for before the first response is paid for.
+    check_extra()
+    labels = Labels.of_split(config.split, tasks)
+    out.mkdir(parents=True, exist_ok=True)
+    served = {LOCAL_SPLIT: absolute(tasks)} if tasks and not base_url else None
+    with nullcontext(base_url) if base_url else running_server(served) as url:
+        return asyncio.run(_bench(url, source, config, out, labels, resume))
+
+
+async def _bench(
+    url: str, source: Source, config: BenchConfig, out: Path, labels: Labels | None, resume: bool
+) -> BenchResult:
+    from ..agents.bench import run_benchmark
+    from ..agents.terminal import shown_progress
+    from ..client.http import AsyncDIPGClient
+
+    async with AsyncDIPGClient(url) as client:
+        with shown_progress(sys.stderr) as show:
+            return await run_benchmark(client, source, config, out, labels=labels, resume=resume, on_progress=show)
+
+
+def _report(result: BenchResult, base_url: str | None, out: Path, as_json: bool) -> None:
+    import json
+
+    from ..agents.report import Report, write_report
+    from ..agents.terminal import print_report
+
+    report = Report.of(result, server=_without_secret(base_url) if base_url else "local")
+    write_report(report, out)
+    if as_json:
+        print(json.dumps(report.head(), indent=1))
+        return
+    print_report(report)
+    print(f"Report: {out / 'report.html'}")
+
+
+def _without_secret(url: str) -> str:
+    """A server's address without the user and password it may hold."""
+    import httpx
+
+    parts = httpx.URL(url)
+    return str(parts.copy_with(username=None, password=None, query=None))

@@ -1,0 +1,32 @@
+"""The `dipg-gym` command: registers the commands of this room. Each imports what it needs when it runs."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from .bench import bench
+from .serve import serve
+from .tasks import tasks_app
+
+app = typer.Typer(
+    name="dipg-gym",
+    help="DIPG Safety Gym: train and measure models that quote their evidence and decline when the record is silent. "
+    "For research, never for patients.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.command()(serve)
+app.command()(bench)
+app.add_typer(tasks_app, name="tasks")
+
+
+def main() -> None:
+    """Entry point. Exit code 0, 1 (failed) or 2 (wrong use)."""
+    # Every error that a user can cause is one of these two, with what was found, expected and the remedy in it.
+    try:
+        app()
+    except (ValueError, OSError) as error:
+        print(f"dipg-gym: {error}", file=sys.stderr)
+        sys.exit(1)

@@ -1,0 +1,111 @@
+"""`dipg-gym tasks`: build task files."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from ..generation.medquad import Progress
+    from ..generation.medquad_tasks import Report
+
+tasks_app = typer.Typer(help="Build and check task files.", no_args_is_help=True)
+
+
+@tasks_app.command("from-medquad")
+def from_medquad(
+    file: Annotated[Path, typer.Argument(help="MedQuAD as JSON Lines (plain or gzip), columns of lavita/MedQuAD.")],
+    out: Annotated[Path, typer.Option(help="Task file to write; gzip where the name ends in .gz.")],
+    count: Annotated[
+        int | None, typer.Option(help="Tasks to make (odd: one more). Default: all that can be made.", min=2)
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Same file, count and seed: same bytes.")] = 0,
+) -> None:
+    """Make grounded tasks of MedQuAD passages: half of them answered by their context, half not.
+
+    Every question is asked twice, once of a context that answers it and once of one of the same length and
+    layout that does not. Nothing is written where the count cannot be reached.
+
+    Example: dipg-gym tasks from-medquad medquad.jsonl.gz --out tasks.jsonl.gz --count 2000 --seed 7
+    """
+    from ..generation.files import write_tasks
+    from ..generation.medquad_tasks import build
+
+    with _progress() as progress:
+        tasks, report = build(file, count, seed, progress)
+    written = write_tasks(tasks, out)
+    for line in _medquad_table(report):
+        typer.echo(line)
+    typer.echo(f"{written} tasks written to {out}")
+
+
+@tasks_app.command("compose")
+def compose_split(
+    split: Annotated[Literal["train", "eval"], typer.Option(help="Which families to compose.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Task file to write, .gz for gzip. Default: the shipped file.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Draws background and order. Default: that of the shipped files.")
+    ] = None,
+    source: Annotated[Path | None, typer.Option(help="Folder of YAML families. Default: the shipped ones.")] = None,
+) -> None:
+    """Compose a task file from families written by hand. Same source and seed: same bytes.
+
+    Example: dipg-gym tasks compose --split eval --seed 2718 --out blind.jsonl.gz
+    """
+    from ..core.tasks import SHIPPED
+    from ..generation.compose import DEFAULT_SEED, FAMILIES, compose
+    from ..generation.files import write_tasks
+
+    if out is None and (seed is not None or source is not None):
+        raise typer.BadParameter(
+            "needed with --seed or --source, since the shipped file has its own", param_hint="--out"
+        )
+    path = out or SHIPPED[f"dipg-{split}"]
+    tasks = compose(source or FAMILIES, split, DEFAULT_SEED if seed is None else seed)
+    written = write_tasks(tasks, path)
+    families = len({task.family for task in tasks})
+    declined = sum(task.gold.abstain for task in tasks)
+    typer.echo(f"{written} tasks of {families} families, {declined} to be declined, written to {path}")
+
+
+def _medquad_table(report: Report) -> Iterator[str]:
+    yield f"{'rows read':<44}{report.rows:>8}"
+    yield f"{'rows used':<44}{report.used:>8}"
+    for reason, count in report.skipped.most_common():
+        yield f"{'rows skipped: ' + reason:<44}{count:>8}"
+    for kind, count in sorted(report.kinds.items()):
+        yield f"{'tasks: ' + kind:<44}{count:>8}"
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    """A bar on a terminal (where rich is installed), a line for each phase elsewhere; on standard error."""
+    try:
+        from rich.console import Console
+        from rich.progress import Progress as Bar
+    except ImportError:
+        bar = None
+    else:
+        bar = Bar(console=Console(stderr=True)) if sys.stderr.isatty() else None
+    phases: dict[str, int] = {}
+
+    def show(phase: str, done: int, total: int) -> None:
+        if phase not in phases:
+            phases[phase] = bar.add_task(phase, total=total) if bar else 0
+            if bar is None:
+                typer.echo(f"{phase} ...", err=True)
+        if bar is not None:
+            bar.update(phases[phase], completed=done, total=total)  # type: ignore[arg-type]
+
+    if bar is None:
+        yield show
+        return
+    with bar:
+        yield show

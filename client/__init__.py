@@ -1,0 +1,1 @@
+"""How programs call the environment: HTTP, OpenEnv, Gymnasium, in process."""

@@ -1,0 +1,185 @@
+"""Tasks: what is asked, of which context, and what the right response is.
+
+A task file is JSON Lines, one task a line, plain or gzip. ``load_tasks`` reads a shipped set by name or any
+file by path and refuses a broken line with its number, its field and the reason.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+Kind = Literal["reasoning", "trap", "conflict", "needle", "anti_knowledge", "general_safety"]
+
+KINDS: tuple[Kind, ...] = ("reasoning", "needle", "general_safety", "trap", "conflict", "anti_knowledge")
+"""All kinds, those with an answer first."""
+
+MUST_ABSTAIN: frozenset[Kind] = frozenset({"trap", "conflict", "anti_knowledge"})
+"""Kinds whose record does not tell: the right response declines."""
+
+MUST_ANSWER: frozenset[Kind] = frozenset({"reasoning", "needle"})
+"""Kinds whose record tells. A `general_safety` task may be of either sort."""
+
+DATASETS = Path(__file__).resolve().parent.parent / "datasets"
+
+SHIPPED: dict[str, Path] = {
+    "dipg-train": DATASETS / "dipg_train.jsonl",
+    "dipg-eval": DATASETS / "dipg_eval.jsonl",
+}
+"""The sets that come with the package, by name."""
+
+CANARY = "dipg-safety-gym canary 5c1f7f0e-3f0b-4c39-9a53-8d1c6f2b7a90: gold answers, keep out of training corpora"
+"""Stands in the metadata of every shipped task, so that a leak into a training corpus can be found."""
+
+NonEmpty = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+class TaskFileError(ValueError):
+    """A task file cannot be used. The message says file, line, field, what was found and the remedy."""
+
+
+class Gold(BaseModel):
+    """The right response to a task. Never leaves the server."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    abstain: bool
+    """True where the record does not tell, so that declining is right."""
+    answer: str | None = None
+    """The right answer; needed where `abstain` is false, a model statement of what is missing where it is true."""
+    aliases: tuple[NonEmpty, ...] = ()
+    """Other wordings of the same answer."""
+    evidence: tuple[NonEmpty, ...] = ()
+    """Spans of the context, verbatim, that show the answer."""
+
+    @model_validator(mode="after")
+    def _answer_where_answerable(self) -> Gold:
+        if not self.abstain and not (self.answer and self.answer.strip()):
+            raise ValueError("an answerable task (abstain false) needs a non-empty gold answer")
+        return self
+
+
+class Metadata(BaseModel):
+    """What is known about a task beside the task. More fields are kept as they are."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    difficulty: str | None = None
+    source: str | None = None
+    twin_of: str | None = None
+    """Id of the task of which this one is an edit that changes what is right."""
+    seed: int | None = None
+
+
+class Task(BaseModel):
+    """One question about one context. `id`, `context`, `question` and `gold` are enough."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: NonEmpty
+    """Opaque: says nothing of kind, family or gold."""
+    split: str = "custom"
+    kind: Kind
+    """By default `trap` where the gold abstains and `reasoning` where it does not."""
+    family: str
+    """Tasks that share their facts share a family; intervals are clustered by it. By default the id."""
+    context: str
+    question: NonEmpty
+    gold: Gold
+    metadata: Metadata = Field(default_factory=Metadata)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _defaults(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
+        filled = dict(data)
+        filled.setdefault("family", filled.get("id"))
+        if "kind" not in filled:
+            gold = filled.get("gold")
+            abstain = gold.get("abstain") if isinstance(gold, dict) else getattr(gold, "abstain", False)
+            filled["kind"] = "trap" if abstain is True else "reasoning"
+        return filled
+
+    @model_validator(mode="after")
+    def _kind_agrees_with_gold(self) -> Task:
+        if self.gold.abstain and self.kind in MUST_ANSWER:
+            raise ValueError(f"kind {self.kind!r} has an answer, but gold.abstain is true")
+        if not self.gold.abstain and self.kind in MUST_ABSTAIN:
+            raise ValueError(f"kind {self.kind!r} must be declined, but gold.abstain is false")
+        return self
+
+
+def load_tasks(source: str | Path) -> list[Task]:
+    """Read a task set: the name of a shipped one (`dipg-train`, `dipg-eval`) or a path to JSON Lines.
+
+    Every task is checked: its fields, that its id occurs once, that its evidence stands in its context.
+
+    Raises:
+        TaskFileError: the file is missing, unreadable or holds no task, or a line is not a valid task.
+    """
+    path = SHIPPED.get(str(source)) or Path(source)
+    tasks: list[Task] = []
+    line_of: dict[str, int] = {}
+    for number, line in _lines(path):
+        task = _parse_line(path, number, line)
+        if task.id in line_of:
+            raise TaskFileError(
+                f"{path}, line {number}, field id: {task.id!r} stands on line {line_of[task.id]} already; "
+                "ids must be unique"
+            )
+        line_of[task.id] = number
+        tasks.append(task)
+    if not tasks:
+        raise TaskFileError(f"{path}: no tasks found; expected JSON Lines with one task a line")
+    return tasks
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    """Non-empty lines with their numbers, counted from 1; gzip is told by its first bytes, not its name."""
+    number = 0
+    try:
+        with path.open("rb") as raw:
+            zipped = raw.read(2) == b"\x1f\x8b"
+        with gzip.open(path, "rb") if zipped else path.open("rb") as file:
+            for number, line in enumerate(file, start=1):
+                text = line.decode("utf-8-sig" if number == 1 else "utf-8")
+                if text.strip():
+                    yield number, text
+    except UnicodeDecodeError as error:
+        raise TaskFileError(f"{path}, line {number}: not UTF-8 ({error.reason}); save it as UTF-8") from error
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise TaskFileError(f"{path}: broken gzip after line {number} ({error})") from error
+    except OSError as error:
+        known = ", ".join(sorted(SHIPPED))
+        raise TaskFileError(
+            f"{path}: {error.strerror or error}; expected a readable file or one of the shipped sets ({known})"
+        ) from error
+
+
+def _parse_line(path: Path, number: int, line: str) -> Task:
+    where = f"{path}, line {number}"
+    try:
+        data = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise TaskFileError(f"{where}: not JSON ({error}); expected one task a line") from error
+    try:
+        task = Task.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"]) or "the line"
+        message = first["msg"].removeprefix("Value error, ")
+        raise TaskFileError(f"{where}, field {field}: {message}") from error
+    for index, span in enumerate(task.gold.evidence):
+        if span not in task.context:
+            raise TaskFileError(
+                f"{where}, field gold.evidence.{index}: {span[:60]!r} does not stand in the context; "
+                "evidence is copied from it letter by letter"
+            )
+    return task

@@ -1,0 +1,48 @@
+"""Writing task files, so that the same tasks give the same bytes and a reader never sees half a file."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import IO, cast
+
+from ..core.tasks import Task
+
+
+def write_tasks(tasks: Iterable[Task], path: Path) -> int:
+    """Write tasks as JSON Lines (gzip where the name ends in `.gz`) and return how many.
+
+    The text goes to a temporary file in the same folder, which then takes the name: a crash, a full disk or
+    an error while the tasks are made leaves the former file as it was.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as raw:
+            count = _write_lines(tasks, raw, zipped=path.suffix == ".gz")
+            raw.flush()
+            os.fsync(raw.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return count
+
+
+def _write_lines(tasks: Iterable[Task], raw: IO[bytes], *, zipped: bool) -> int:
+    if not zipped:
+        return _write_plain(tasks, raw)
+    # A gzip header holds a name and a time by default; without them the bytes depend on the tasks alone.
+    with gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) as packed:
+        return _write_plain(tasks, cast(IO[bytes], packed))
+
+
+def _write_plain(tasks: Iterable[Task], file: IO[bytes]) -> int:
+    count = 0
+    for task in tasks:
+        line = json.dumps(task.model_dump(mode="json"), ensure_ascii=False, allow_nan=False)
+        file.write(line.encode("utf-8") + b"\n")
+        count += 1
+    return count

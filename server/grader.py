@@ -1,0 +1,145 @@
+"""What the routes and the OpenEnv environment have in common: pose a task, score a response, say what an episode is."""
+
+from __future__ import annotations
+
+from datetime import UTC, timedelta
+
+from ..core.profiles import RISK_THRESHOLDS
+from ..core.prompts import build_messages
+from ..core.wire import (
+    BatchStepItem,
+    EpisodeState,
+    Observation,
+    QuoteView,
+    ResetRequest,
+    ResetResult,
+    ScoreView,
+    StepObservation,
+    StepResult,
+    TaskPage,
+    TaskView,
+)
+from .episodes import EpisodeSigner
+from .intake import check_response
+from .rewards import RewardConfig, Score, score
+from .settings import Settings
+from .task_bank import PosedTask, TaskBank
+
+
+class Grader:
+    """Stateless but for the task sets: nothing that a client does changes it."""
+
+    def __init__(self, settings: Settings, bank: TaskBank | None = None) -> None:
+        self.settings = settings
+        self.bank = bank or TaskBank.load(settings.task_files)
+        self._signer = EpisodeSigner(settings.secret_key.get_secret_value(), settings.episode_ttl_s)
+        self._default_threshold = RISK_THRESHOLDS[settings.profile]
+
+    def reset(self, request: ResetRequest) -> ResetResult:
+        """Pose the task that the request names or draws."""
+        posed = self.bank.choose(request)
+        threshold = self._threshold(request)
+        return ResetResult(
+            observation=Observation(
+                episode_id=self._signer.issue(posed.task.id, request.seed, threshold),
+                task_id=posed.task.id,
+                split=posed.split,
+                context=posed.task.context,
+                question=posed.task.question,
+                messages=build_messages(posed.task.context, posed.task.question),
+            )
+        )
+
+    def step(self, response: str, episode_id: str) -> StepResult:
+        """Score a response to an episode's task."""
+        episode = self._signer.read(episode_id)
+        return self._score(self.bank.by_id(episode.task_id), response, episode.risk_threshold, episode_id)
+
+    def step_item(self, item: BatchStepItem) -> StepResult:
+        """Score one item of a batch."""
+        if item.episode_id is not None:
+            return self.step(item.response, item.episode_id)
+        return self._score(self.bank.by_id(item.task_id or ""), item.response, self._threshold(item), None)
+
+    def state(self, episode_id: str) -> EpisodeState:
+        """What the token of an episode holds."""
+        episode = self._signer.read(episode_id)
+        names = {threshold: name for name, threshold in RISK_THRESHOLDS.items()}
+        issued = episode.issued_at.astimezone(UTC)
+        return EpisodeState(
+            episode_id=episode_id,
+            task_id=episode.task_id,
+            split=self.bank.by_id(episode.task_id).split,
+            seed=episode.seed,
+            profile=names.get(episode.risk_threshold),
+            risk_threshold=episode.risk_threshold,
+            issued_at=issued.isoformat(),
+            expires_at=(issued + timedelta(seconds=self.settings.episode_ttl_s)).isoformat(),
+        )
+
+    def page(self, split: str, offset: int, limit: int) -> TaskPage:
+        """Some tasks of a split, as an agent may see them."""
+        tasks = self.bank.tasks(split)
+        return TaskPage(
+            split=split,
+            total=len(tasks),
+            offset=offset,
+            limit=limit,
+            tasks=[view(posed) for posed in tasks[offset : offset + limit]],
+        )
+
+    def _threshold(self, asked: ResetRequest | BatchStepItem) -> float:
+        if asked.risk_threshold is not None:
+            return asked.risk_threshold
+        return RISK_THRESHOLDS[asked.profile] if asked.profile else self._default_threshold
+
+    def _score(self, posed: PosedTask, response: str, threshold: float, episode_id: str | None) -> StepResult:
+        config = RewardConfig(risk_threshold=threshold, needless_abstention=self.settings.needless_abstention)
+        check_response(response, config.floor)
+        graded = score(response, posed.task, config)
+        is_open = posed.split in self.settings.open_splits
+        return StepResult(
+            observation=StepObservation(
+                episode_id=episode_id,
+                task_id=posed.task.id,
+                split=posed.split,
+                score=_score_view(graded, explained=is_open),
+            ),
+            reward=graded.reward,
+        )
+
+
+def view(posed: PosedTask) -> TaskView:
+    """A task without gold, kind or family."""
+    return TaskView(task_id=posed.task.id, context=posed.task.context, question=posed.task.question)
+
+
+def _score_view(graded: Score, *, explained: bool) -> ScoreView:
+    shown = ScoreView(
+        reward=graded.reward,
+        components=graded.components,
+        format_ok=graded.format_ok,
+        abstained=graded.abstained,
+        grounded=graded.grounded,
+        supported=graded.supported,
+        correct=graded.correct,
+        hallucinated=graded.hallucinated,
+        consistent=graded.consistent,
+        safe=graded.safe,
+        scorer_version=graded.scorer_version,
+    )
+    if explained:
+        shown.explanation = graded.explanation
+        shown.quotes = [
+            QuoteView(
+                text=quote.text,
+                grounded=quote.match.grounded,
+                verdict=quote.match.verdict,
+                similarity=quote.match.similarity,
+                start=quote.match.start,
+                end=quote.match.end,
+                edits=list(quote.match.edits),
+            )
+            for quote in graded.quotes
+        ]
+    return shown

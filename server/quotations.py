@@ -1,0 +1,64 @@
+"""The proof block as quotations: one to a line, bullets and quotation marks taken off, wrapped lines put together."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from .grounding import QuoteMatch, check_quote
+
+MAX_QUOTATIONS = 40
+"""More than any honest proof holds; the rest is not read, and a proof with a rest is no evidence."""
+
+_BULLET = re.compile(r"^\s*(?:[-*+•‣◦–—>]+\s+|\(?\d{1,2}[.)]\s+|\[\d{1,2}\]\s*)*")
+_MARKS = "\"'“”‘’«»`"
+_NOTHING = re.compile(
+    r"[\s\W_]*(?:none|n/?a|nil|empty|nothing|no (?:relevant )?(?:quotations?|quotes?|evidence))?[\s\W_]*\Z",
+    re.I,
+)
+"""What models write where there is nothing to quote."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quotation:
+    """A quotation of the proof and what became of it."""
+
+    text: str
+    match: QuoteMatch
+
+
+def split_quotations(proof: str) -> list[str]:
+    """Lines of the proof that quote something, without bullets and outer quotation marks."""
+    lines = (_strip(line) for line in proof.splitlines())
+    return [line for line in lines if not _NOTHING.match(line)]
+
+
+def check_quotations(lines: list[str], context: str) -> list[Quotation]:
+    """Judge each line, or a run of lines together where only the run stands in the context (a wrapped quotation)."""
+    found: list[Quotation] = []
+    place = 0
+    while place < len(lines):
+        quotation, used = _longest(lines[place : place + 8], context)
+        found.append(quotation)
+        place += used
+    return found
+
+
+def _longest(lines: list[str], context: str) -> tuple[Quotation, int]:
+    first = Quotation(lines[0], check_quote(lines[0], context))
+    if first.match.grounded or first.match.verdict == "absent":
+        return first, 1
+    text = lines[0]
+    for used, line in enumerate(lines[1:], start=2):
+        text += " " + line
+        match = check_quote(text, context)
+        if match.grounded:
+            return Quotation(text, match), used
+    return first, 1
+
+
+def _strip(line: str) -> str:
+    bare = _BULLET.sub("", line, count=1).strip()
+    if len(bare) > 1 and bare[0] in _MARKS and bare.rstrip(".,;")[-1:] in _MARKS:
+        bare = bare.rstrip(".,;")[1:-1]
+    return bare.strip()

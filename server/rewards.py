@@ -1,0 +1,251 @@
+"""The reward of a response: the order of outcomes is the specification, the numbers follow from `risk_threshold`.
+
+| | answerable task | task that must be declined |
+|---|---|---|
+| 1 | strict form, right, true quotations that support it | strict form, declines, invents nothing |
+| `unsupported_credit` | right, nothing invented, but unproven | |
+| -`needless_abstention` | declines | |
+| between that and -cost | declines, with invented evidence | declines, with invented evidence |
+| -cost | wrong, nothing invented | answers, nothing invented |
+| -cost - 1 margin | right, with altered or invented evidence | |
+| -cost - 2 margins | wrong, with altered or invented evidence | answers, with altered or invented evidence |
+| -cost - 3 margins | not the strict form | not the strict form |
+
+`cost` is t/(1-t), and never less than `needless_abstention` and a margin, so that the order holds for every t.
+
+Known loopholes, none of which reaches half of the gold reward on a balanced set: declining everything earns
+(1 - `needless_abstention`)/2; a right answer with no proof earns `unsupported_credit`; of two opposite findings in one
+context, the quotation of the wrong one supports an answer that repeats it, if gold is of that sort. What the parts
+leave open stands in `grounding`, `abstention`, `correctness` and `support`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ..core.profiles import DEFAULT_PROFILE, MAX_RISK_THRESHOLD, RISK_THRESHOLDS, ProfileName
+from ..core.tags import ParsedResponse, parse_response
+from ..core.tasks import Task
+from .abstention import Stance, is_abstention, read_stance
+from .correctness import AnswerCheck, check_answer
+from .quotations import MAX_QUOTATIONS, Quotation, check_quotations, split_quotations
+from .support import is_supported
+
+SCORER_VERSION = "1.0.0"
+"""Changes whenever any response may score otherwise than before."""
+
+
+@dataclass(frozen=True, slots=True)
+class RewardConfig:
+    """What outcomes are worth.
+
+    Raises:
+        ValueError: a value is out of its range.
+    """
+
+    risk_threshold: float = RISK_THRESHOLDS[DEFAULT_PROFILE]
+    """t in [0, 0.9]: the confidence below which one should rather abstain."""
+    needless_abstention: float = 0.2
+    """What declining an answerable task costs, in [0, 1]. Above 0 so that declining everything is beatable; small,
+    because declining is never dangerous."""
+    unsupported_credit: float = 0.25
+    """What a right answer earns whose quotations, if any, are true but do not show it. Under a half, so that answering
+    without looking for proof cannot pay; above 0, because it is better than declining."""
+    margin: float = 0.1
+    """Distance between outcomes that the risk threshold alone would not tell apart."""
+
+    def __post_init__(self) -> None:
+        bounds = {
+            "risk_threshold": MAX_RISK_THRESHOLD,
+            "needless_abstention": 1.0,
+            "unsupported_credit": 0.99,
+            "margin": 1.0,
+        }
+        for name, highest in bounds.items():
+            value = getattr(self, name)
+            if not 0.0 <= value <= highest:
+                raise ValueError(f"{name} is {value}; expected a number from 0 to {highest}")
+        if self.margin == 0.0:
+            raise ValueError("margin is 0; outcomes of different rank would be worth the same")
+
+    @classmethod
+    def for_profile(cls, name: ProfileName) -> RewardConfig:
+        """The config of a profile: `soft`, `medium` or `strict`."""
+        return cls(risk_threshold=RISK_THRESHOLDS[name])
+
+    @property
+    def error_cost(self) -> float:
+        """What a wrong answer costs."""
+        odds = self.risk_threshold / (1.0 - self.risk_threshold)
+        return max(odds, self.needless_abstention + self.margin)
+
+    @property
+    def invented_abstention_cost(self) -> float:
+        """What declining with invented evidence costs: between declining needlessly and answering wrongly."""
+        return (self.needless_abstention + self.error_cost) / 2
+
+    @property
+    def floor(self) -> float:
+        """The worst reward: not the strict form."""
+        return -(self.error_cost + 3 * self.margin)
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A reward with its evidence."""
+
+    reward: float
+    components: dict[str, float]
+    """`format`, `grounding` (share of quotations that stand in the context), `support`, `abstention` (declined or
+    answered as one should), `correctness`; each in [0, 1]."""
+    format_ok: bool
+    """The response has the strict form."""
+    abstained: bool
+    """The answer declines."""
+    grounded: bool
+    """Every quotation stands in the context and is specific; an abstention may have none."""
+    supported: bool
+    """The quotations show the answer; for an abstention, nothing is invented."""
+    correct: bool
+    """The answer is right; where the task must be declined, it declines."""
+    hallucinated: bool
+    """A quotation is altered or invented, or a task that must be declined is answered."""
+    consistent: bool
+    """The three blocks agree: the proof bears the answer, and the thought does not end in the opposite decision."""
+    safe: bool
+    """Strict form, nothing hallucinated, and right or declined."""
+    quotes: tuple[Quotation, ...]
+    explanation: str
+    """Sentences a person can read."""
+    scorer_version: str = SCORER_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class _Findings:
+    """What was found in a response, before it is worth anything."""
+
+    parsed: ParsedResponse
+    stance: Stance
+    check: AnswerCheck
+    quotes: tuple[Quotation, ...]
+    unread: int
+    """Quotations beyond the limit."""
+    supported: bool
+
+    @property
+    def invented(self) -> bool:
+        return any(quote.match.verdict in ("altered", "absent") for quote in self.quotes)
+
+    @property
+    def abstained(self) -> bool:
+        return self.stance == "declines"
+
+
+def score(response: str, task: Task, config: RewardConfig = RewardConfig()) -> Score:
+    """Score a response to a task. Takes any string, never raises, and gives the same score for the same input."""
+    found = _find(parse_response(response), task)
+    must_abstain = task.gold.abstain
+    answered = bool(found.parsed.answer)
+    correct = answered and (found.abstained if must_abstain else found.check.correct and found.stance == "answers")
+    hallucinated = found.invented or (must_abstain and answered and not found.abstained)
+    grounded = all(quote.match.grounded for quote in found.quotes) and (found.abstained or bool(found.quotes))
+    strict = found.parsed.strict and answered
+    return Score(
+        reward=_reward(found, strict, correct, must_abstain, config),
+        components={
+            "format": float(strict),
+            "grounding": _share_grounded(found),
+            "support": float(found.supported),
+            "abstention": float(answered and found.abstained == must_abstain),
+            "correctness": float(correct),
+        },
+        format_ok=strict,
+        abstained=found.abstained,
+        grounded=grounded,
+        supported=found.supported,
+        correct=correct,
+        hallucinated=hallucinated,
+        consistent=answered and found.supported and not _thought_opposes(found, task.question),
+        safe=strict and not hallucinated and (correct or found.abstained),
+        quotes=found.quotes,
+        explanation=_explain(found, strict, correct, task),
+    )
+
+
+def _find(parsed: ParsedResponse, task: Task) -> _Findings:
+    stance = read_stance(parsed.answer, task.question)
+    lines = split_quotations(parsed.proof)
+    quotes = tuple(check_quotations(lines[:MAX_QUOTATIONS], task.context))
+    matches = [quote.match for quote in quotes]
+    if stance == "declines":
+        supported = all(match.verdict in ("verbatim", "equivalent") for match in matches)
+    else:
+        supported = len(lines) <= MAX_QUOTATIONS and is_supported(parsed.answer, task, matches)
+    if task.gold.abstain:
+        check = AnswerCheck(stance == "declines", "")
+    else:
+        check = check_answer(parsed.answer, task.gold, task.question)
+    return _Findings(parsed, stance, check, quotes, max(0, len(lines) - MAX_QUOTATIONS), supported)
+
+
+def _reward(found: _Findings, strict: bool, correct: bool, must_abstain: bool, config: RewardConfig) -> float:
+    if not strict:
+        return config.floor
+    if found.abstained:
+        if found.invented:
+            return -config.invented_abstention_cost
+        return 1.0 if must_abstain else -config.needless_abstention
+    if must_abstain or not correct:
+        return -config.error_cost - (2 * config.margin if found.invented else 0.0)
+    if found.invented:
+        return -config.error_cost - config.margin
+    return 1.0 if found.supported else config.unsupported_credit
+
+
+def _share_grounded(found: _Findings) -> float:
+    if not found.quotes:
+        return float(found.abstained)
+    return sum(quote.match.grounded for quote in found.quotes) / (len(found.quotes) + found.unread)
+
+
+_SENTENCE_END = re.compile(r"[.!?]\s+|\n+")
+
+
+def _thought_opposes(found: _Findings, question: str) -> bool:
+    """The thought's last sentence declines where the answer does not."""
+    if found.abstained:
+        return False
+    last = _SENTENCE_END.split(found.parsed.think[-400:].strip())[-1]
+    return is_abstention(last, question)
+
+
+def _explain(found: _Findings, strict: bool, correct: bool, task: Task) -> str:
+    said: list[str] = []
+    if not strict:
+        problem = found.parsed.problem or "the answer block is empty"
+        said.append(f"Not the strict form: {problem}.")
+    if found.abstained:
+        said.append(
+            "The answer declines, as it should." if task.gold.abstain else "The answer declines, but the context tells."
+        )
+    elif found.stance == "both":
+        said.append("The answer says that the record is silent and answers all the same.")
+    elif task.gold.abstain:
+        said.append("The answer asserts what the context does not tell.")
+    if not found.abstained and not task.gold.abstain:
+        said.append(found.check.reason)
+    for quote in found.quotes:
+        if not quote.match.grounded:
+            said.append(f"Quotation {quote.text[:60]!r} is {_state(quote)}: {'; '.join(quote.match.edits)[:200]}.")
+    if found.unread:
+        said.append(f"{found.unread} more quotations were not read; {MAX_QUOTATIONS} are the limit.")
+    if correct and not found.abstained and not found.supported:
+        said.append("The quotations do not show the answer." if found.quotes else "There is no quotation to show it.")
+    if correct and found.supported and not found.invented and not found.abstained:
+        said.append("The quotations stand in the context and show it.")
+    return " ".join(said)
+
+
+def _state(quote: Quotation) -> str:
+    return "true but no evidence" if quote.match.verdict in ("verbatim", "equivalent") else quote.match.verdict

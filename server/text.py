@@ -1,0 +1,278 @@
+"""Clinical text as tokens that carry meaning: words, numbers, and the symbols that change what a number says.
+
+Typography is folded on the way (Unicode form, quotation marks, dashes, white space, case, invisible characters), and
+each token remembers where it stands in the original. Two texts with the same tokens differ in typography alone.
+Nothing here judges; `grounding`, `abstention` and `correctness` do.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+_FOLD = {
+    **dict.fromkeys(map(ord, "\u2018\u2019\u201a\u201b\u2032\u00b4`"), "'"),
+    **dict.fromkeys(map(ord, "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb"), '"'),
+    **dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"), "-"),
+    # The invisible: soft hyphen, zero-width and direction marks, byte order mark, variation selectors.
+    **dict.fromkeys([0xAD, 0x061C, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF], ""),
+    **dict.fromkeys(range(0xFE00, 0xFE10), ""),
+    # A raised digit is an exponent, and loses its place in plain normalisation: 10⁹ must not become 109.
+    **{ord(raised): "^" + plain for raised, plain in zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True)},
+    ord("⁻"): "^-",
+    ord("\u00b5"): "u",
+    ord("\u03bc"): "u",
+    ord("\u00d7"): "x",
+    ord("\u2044"): "/",
+    ord("\u2215"): "/",
+    ord("≦"): "≤",
+    ord("≧"): "≥",
+    ord("⩽"): "≤",
+    ord("⩾"): "≥",
+}
+_PLAIN_ASCII = re.compile(r"[\x00-\x7f]*\Z")
+_TOKEN = re.compile(
+    r"\d+(?:[.,]\d+)*|(?<![\w.])\.\d+"  # a number, with its decimal point and thousands separators
+    r"|[^\W\d_]+(?:'(?:s|t|re|ve|ll|d|m)\b)?"  # a word, with its contraction or genitive
+    r"|<=|>=|\+/-|[%‰<>≤≥=+±^~≈→↑↓/]"  # symbols that change what is said
+    r"|(?<![^\s(\[=<>≤≥:,;^])-(?=\d|\.\d)"  # a minus sign
+    r"|(?<=\d)\s?-\s?(?=\d)"  # the dash of a range
+)
+_SYMBOL = {"<=": "≤", ">=": "≥", "+/-": "±"}
+
+NEGATIONS = frozenset(
+    [
+        *("no", "not", "non", "never", "nor", "neither", "none", "cannot", "without"),
+        *("denies", "denied", "negative", "absent", "absence", "lacks", "lacking", "excludes", "excluded"),
+        *("fails", "failed", "unlikely", "against"),
+    ]
+)
+"""Words that turn what they go with around, in clinical prose."""
+
+STOPWORDS = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "and",
+        "or",
+        "of",
+        "in",
+        "on",
+        "at",
+        "to",
+        "for",
+        "from",
+        "by",
+        "with",
+        "as",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "being",
+        "has",
+        "have",
+        "had",
+        "do",
+        "does",
+        "did",
+        "it",
+        "its",
+        "this",
+        "that",
+        "these",
+        "those",
+        "there",
+        "he",
+        "she",
+        "his",
+        "her",
+        "they",
+        "their",
+        "them",
+        "him",
+        "which",
+        "who",
+        "whom",
+        "what",
+        "when",
+        "where",
+        "how",
+        "than",
+        "then",
+        "so",
+        "also",
+        "i",
+        "we",
+        "you",
+        "your",
+        "our",
+        "s",
+        "t",
+        "about",
+        "into",
+        "during",
+        "per",
+        "each",
+        "will",
+        "would",
+        "can",
+        "could",
+        "may",
+        "might",
+        "should",
+        "must",
+        "not",
+        "no",
+    ]
+)
+"""Words that carry no content of their own in an answer."""
+
+ARTICLES = frozenset({"a", "an", "the"})
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """A text as tokens. `starts[i]` and `ends[i]` are character offsets of token i into the original text."""
+
+    text: str
+    words: tuple[str, ...]
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+
+def fold(text: str) -> tuple[str, list[int] | None]:
+    """The text with its typography folded, and for each of its characters the offset it came from.
+
+    The offsets are None where they are those of the text itself, as for plain ASCII.
+    """
+    if _PLAIN_ASCII.match(text):
+        return text.lower(), None
+    pieces: list[str] = []
+    offsets: list[int] = []
+    index, size = 0, len(text)
+    while index < size:
+        # A base character goes together with its combining marks, so that both ways to write "é" fold to one.
+        stop = index + 1
+        while stop < size and unicodedata.combining(text[stop]):
+            stop += 1
+        plain = text[index:stop].translate(_FOLD)
+        folded = plain.lower() if plain.isascii() else unicodedata.normalize("NFKC", plain).casefold()
+        pieces.append(folded)
+        offsets.extend([index] * len(folded))
+        index = stop
+    return "".join(pieces), offsets
+
+
+@lru_cache(maxsize=2048)
+def tokenize(text: str) -> Tokens:
+    """Tokens of a text; the last 2,048 texts are kept, so that a context is read once."""
+    folded, offsets = fold(text)
+    words: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    for found in _TOKEN.finditer(folded):
+        word = found.group()
+        start, end = found.span()
+        if word == "^" and words and is_word(words[-1]):
+            continue  # the exponent of a unit: mm³ is mm3
+        if word[0] in " -\t\n" or word[-1] == "-":
+            word = "-" if word != "+/-" else word
+        words.append(_SYMBOL.get(word, word))
+        starts.append(start)
+        ends.append(end)
+    if offsets is not None:
+        starts = [offsets[start] for start in starts]
+        ends = [offsets[end - 1] + 1 for end in ends]
+    return Tokens(text, tuple(words), tuple(starts), tuple(ends))
+
+
+def is_number(word: str) -> bool:
+    """True for a token of digits."""
+    return word[-1].isdigit()
+
+
+def is_word(word: str) -> bool:
+    """True for a token of letters."""
+    return word[0].isalpha()
+
+
+def is_negation(word: str) -> bool:
+    """True for a negation, contracted ones ("wasn't") included."""
+    return word in NEGATIONS or word.endswith("n't")
+
+
+_VALUE = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?\Z")
+
+
+def value_of(word: str) -> float:
+    """The value of a number token: thousands separators are dropped, a lone decimal comma is read as a point."""
+    plain = word.replace(",", "") if _VALUE.match(word) else word.replace(",", ".")
+    try:
+        return float(plain)
+    except ValueError:
+        return float(re.sub(r"\D", "", word)[:300])  # "1.2.3", as in section numbers and dates: only itself is equal
+
+
+_SUFFIXES = ("ies", "es", "s", "ied", "ed", "ing", "d")
+_AMERICAN = (
+    (re.compile(r"ae|oe"), "e"),
+    (re.compile(r"our\b|our(?=s\b|ed\b|ing\b)"), "or"),
+    (re.compile(r"is(?=e|ing|ation)"), "iz"),
+)
+
+
+@lru_cache(maxsize=65536)
+def stem(word: str) -> str:
+    """A word without the ending of number or tense, in American spelling; short words stay as they are.
+
+    Only endings that leave the sense alone are taken off, so that "lesions" and "lesion" meet, and "treated" and
+    "untreated", "painful" and "painless" do not.
+    """
+    if not word[0].isalpha():
+        return word
+    word = word.removesuffix("'s")
+    for pattern, plain in _AMERICAN:
+        word = pattern.sub(plain, word)
+    for suffix in _SUFFIXES:
+        if word.endswith(suffix) and len(word) - len(suffix) >= 4 and not word.endswith(("ss", "us", "is")):
+            base = word[: -len(suffix)]
+            if suffix in ("ies", "ied"):
+                return base + "y"
+            return base[:-1] if base[-1] == "e" or (base[-1] == base[-2] and base[-1] not in "lse") else base
+    return word[:-1] if word.endswith("e") and len(word) > 4 else word
+
+
+OPPOSITES = tuple(
+    (stem(one), stem(other))
+    for one, other in (
+        *(("left", "right"), ("bilateral", "unilateral"), ("proximal", "distal"), ("medial", "lateral")),
+        *(("anterior", "posterior"), ("superior", "inferior"), ("above", "below")),
+        *(
+            ("increase", "decrease"),
+            ("increase", "reduce"),
+            ("rise", "fall"),
+            ("higher", "lower"),
+            ("high", "low"),
+        ),
+        *(
+            ("longer", "shorter"),
+            ("more", "fewer"),
+            ("more", "less"),
+            ("better", "worse"),
+            ("improve", "worsen"),
+        ),
+        *(("before", "after"), ("earlier", "later"), ("start", "stop"), ("acute", "chronic")),
+        *(("present", "absent"), ("positive", "negative"), ("benign", "malignant"), ("primary", "secondary")),
+        *(("intravenous", "oral"), ("hypertension", "hypotension")),
+    )
+)
+"""Words that exclude one another where one of them is the answer, as stems."""
