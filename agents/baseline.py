@@ -38,14 +38,14 @@ _STOP_WORDS = frozenset(
 )
 _ASKS_AMOUNT = re.compile(
     r"\bhow (?:many|much|long|old|often|large|high|low|far)\b"
-    r"|\b(?:what|which)\b.*\b(?:age|count|diameter|dose|duration|index|level|mean|median|number|percentage|pressure"
-    r"|proportion|rate|score|share|size|survival|temperature|time|value|weight)\b",
+    r"|\b(?:what|which)\b.*\b(?:age|count|diameter|dose|duration|index|level|mean|median|number|percentage"
+    r"|pressure|proportion|rate|score|share|size|survival|temperature|time|value|weight)\b",
     re.IGNORECASE,
 )
 _AMOUNT = re.compile(
-    r"(?<![\w.])\d[\d.,]*(?:\s*(?:-|–|to)\s*\d[\d.,]*)?(?:\s*[×x]\s*10[⁰¹²³⁴-⁹^\d]*)?\s*/?(?:%|[^\W\d_]+[²³]?(?:/[^\W_]+)*)?"
+    r"(?<![\w.])\d[\d.,]*(?:\s*(?:-|–|to)\s*\d[\d.,]*)?(?:\s*[×x]\s*10[⁰¹²³⁴-⁹^\d]*)?"
+    r"\s*/?(?:%|[^\W\d_][^\W_]*(?:/[^\W_]+)*)?"
 )
-_CLAUSE = re.compile(r"[,;:]\s|\band\b")
 
 
 class BaselineAgent:
@@ -131,10 +131,6 @@ def _clip(sentence: str) -> str:
 
 
 def _amount(sentence: str, question: str) -> str | None:
-    """The amount that was asked for: the first in the clause that shares most with the question."""
-    if not _ASKS_AMOUNT.search(question):
-        return None
-    asked = set(stems(question))
-    clauses = [clause for clause in _CLAUSE.split(sentence) if new_amounts(clause, question)]
-    best = max(clauses, key=lambda clause: len(asked.intersection(stems(clause))), default=None)
-    return new_amounts(best, question)[0] if best else None
+    """The first amount of the sentence, where one is asked for."""
+    amounts = new_amounts(sentence, question) if _ASKS_AMOUNT.search(question) else []
+    return amounts[0] if amounts else None

@@ -140,8 +140,7 @@ def _read_log(log: Path, source: Source) -> dict[str, Recorded]:
     others = sorted({str(item.agent) for item in recorded.values()} - {source.name})
     if others:
         raise ResponseFileError(
-            f"{log}: holds responses of {', '.join(others)}, expected those of {source.name}; "
-            "choose another --out"
+            f"{log}: holds responses of {', '.join(others)}, expected those of {source.name}; choose another --out"
         )
     return recorded
 

@@ -92,9 +92,7 @@ def write_report(report: Report, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     outcomes = report.result.outcomes
     whole = {**report.head(), "rows": [_json_row(outcome) for outcome in outcomes]}
-    (out / "results.json").write_text(
-        json.dumps(whole, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
+    (out / "results.json").write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     _write_csv(out / "results.csv", _result_lines(outcomes))
     _write_csv(out / "metrics.csv", _metric_lines(report.result.summary))
     png = plot_png(report.result.summary, f"{report.result.agent} on {report.result.config.split}")
@@ -143,9 +141,7 @@ def estimate_text(name: str, estimate: Estimate, *, interval: bool = True) -> st
 
 def scorer_version(outcomes: list[Outcome]) -> str | None:
     """The version of the scorer that scored; None where nothing was scored."""
-    found = {
-        outcome.score.scorer_version for outcome in outcomes if outcome.status == "graded" and outcome.score
-    }
+    found = {outcome.score.scorer_version for outcome in outcomes if outcome.status == "graded" and outcome.score}
     return ", ".join(sorted(found)) or None
 
 

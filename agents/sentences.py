@@ -11,7 +11,7 @@ import re
 # fmt: off
 _ABBREVIATIONS = frozenset({
     "al", "approx", "ca", "cf", "dept", "dr", "e.g", "eg", "etc", "fig", "i.e", "ie", "inc", "jr",
-    "max", "min", "mr", "mrs", "ms", "no", "nos", "pp", "prof", "pt", "pts", "ref", "resp", "sr",
+    "max", "min", "mr", "mrs", "ms", "pp", "prof", "pt", "pts", "ref", "resp", "sr",
     "st", "vs",
 })
 # fmt: on

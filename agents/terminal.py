@@ -78,11 +78,7 @@ def _plain_progress(stream: TextIO) -> Callable[[Progress], None]:
             return
         last = now
         rate = progress.done / max(now - started, 1e-9)
-        left = (
-            f", {(progress.total - progress.done) / rate:.0f} s left"
-            if progress.done < progress.total
-            else ""
-        )
+        left = f", {(progress.total - progress.done) / rate:.0f} s left" if progress.done < progress.total else ""
         line = f"{progress.done}/{progress.total} tasks, {rate:.1f}/s{left} {_failures(progress)}"
         print(line.rstrip(), file=stream, flush=True)
 

@@ -76,7 +76,7 @@ def bench(
     if tasks is not None and base_url is None and split is not None:
         raise typer.BadParameter("--tasks names the tasks of a local run; leave --split out", param_hint="--split")
     from ..agents.bench import BenchConfig
-    from ..client.errors import DIPGError
+    from ..client.errors import DIPGError, InvalidCall
 
     chosen_split = split or (LOCAL_SPLIT if tasks and not base_url else "eval")
     try:
@@ -93,6 +93,8 @@ def bench(
         )
         result = _run(source, config, tasks, base_url, out, resume)
         _report(result, base_url, out, as_json)
+    except InvalidCall as error:
+        raise typer.BadParameter(str(error), param_hint="--base-url") from None
     except (DIPGError, ModuleNotFoundError) as error:
         print(f"dipg-gym: {error}", file=sys.stderr)
         raise typer.Exit(1) from None

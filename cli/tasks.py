@@ -76,12 +76,12 @@ def compose_split(
 
 
 def _medquad_table(report: Report) -> Iterator[str]:
-    yield f"{'rows read':<44}{report.rows:>8}"
-    yield f"{'rows used':<44}{report.used:>8}"
+    yield f"{'rows read':<56}{report.rows:>8}"
+    yield f"{'rows used':<56}{report.used:>8}"
     for reason, count in report.skipped.most_common():
-        yield f"{'rows skipped: ' + reason:<44}{count:>8}"
+        yield f"{'rows skipped: ' + reason:<56}{count:>8}"
     for kind, count in sorted(report.kinds.items()):
-        yield f"{'tasks: ' + kind:<44}{count:>8}"
+        yield f"{'tasks: ' + kind:<56}{count:>8}"
 
 
 @contextmanager

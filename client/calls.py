@@ -137,10 +137,7 @@ def reward_items(
         raise InvalidCall(f"found {len(responses)} responses and {len(targets)} {name}s; expected as many")
     graded = {"profile": profile, "risk_threshold": risk_threshold}
     given = {key: value for key, value in graded.items() if value is not None}
-    return [
-        {"response": response, name: target, **given}
-        for response, target in zip(responses, targets, strict=True)
-    ]
+    return [{"response": response, name: target, **given} for response, target in zip(responses, targets, strict=True)]
 
 
 def read_rewards(answers: Sequence[BatchStepAnswer], refused: Refused) -> list[float]:

@@ -12,11 +12,13 @@ import time
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.request import getproxies
 
 import httpx
 from tenacity import RetryCallState, retry_if_exception, retry_if_result, stop_after_attempt
 from tenacity.wait import wait_exponential, wait_random
 
+from . import pool
 from .errors import InvalidCall
 
 RETRIED_STATUSES = frozenset({429, 502, 503, 504})
@@ -27,14 +29,14 @@ MAX_RETRY_AFTER_S = 60.0
 LIMITS = httpx.Limits(
     max_connections=512,
     max_keepalive_connections=512,
-    # Below uvicorn's 5 s: an idle connection is closed here, rather than found closed by the next call.
-    keepalive_expiry=4.0,
+    keepalive_expiry=pool.LIMITS.keepalive_expiry,
 )
+
+FINAL_ERRORS = (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError)
+"""Errors of what was asked for, which another try will not mend."""
 
 _JITTER = wait_random(0.0, 0.25)
 _BACKOFF = wait_exponential(multiplier=0.25, max=10.0) + _JITTER
-FINAL_ERRORS = (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError)
-"""Errors of what was asked for, which another try will not mend."""
 
 
 def connection_options(base_url: str, timeout_s: float, headers: Mapping[str, str] | None) -> dict[str, Any]:
@@ -62,6 +64,11 @@ def connection_options(base_url: str, timeout_s: float, headers: Mapping[str, st
     }
 
 
+def uses_proxy(options: Mapping[str, Any]) -> bool:
+    """Whether the environment may name a proxy for a connection of these options."""
+    return bool(options["trust_env"] and getproxies())
+
+
 def retry_options(retries: int) -> dict[str, Any]:
     """Keyword arguments for tenacity: after the last try its answer is returned, or its error raised.
 
@@ -83,13 +90,14 @@ def retry_after(value: str | None) -> float | None:
     if value is None:
         return None
     try:
-        if value.strip().isdigit():
-            seconds = float(value)
-        else:
-            seconds = parsedate_to_datetime(value).timestamp() - time.time()
+        seconds = float(value) if value.strip().isdigit() else _seconds_until(value)
     except (ValueError, OverflowError):
         return None
     return min(max(seconds, 0.0), MAX_RETRY_AFTER_S)
+
+
+def _seconds_until(date: str) -> float:
+    return parsedate_to_datetime(date).timestamp() - time.time()
 
 
 def _wait(state: RetryCallState) -> float:

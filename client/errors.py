@@ -81,6 +81,4 @@ class MissingExtra(DIPGError, ImportError):
     @classmethod
     def of(cls, what: str, extra: str, cause: ModuleNotFoundError) -> MissingExtra:
         """Says what needs which extra, and the pip command."""
-        return cls(
-            f'{what} needs {cause.name}, which is not installed; run: pip install "dipg-safety-gym[{extra}]"'
-        )
+        return cls(f'{what} needs {cause.name}, which is not installed; run: pip install "dipg-safety-gym[{extra}]"')

@@ -14,6 +14,7 @@ In this process by default; over HTTP with `base_url`. Errors are those of `clie
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from typing import Any
 
 from ..core.profiles import ProfileName
@@ -41,7 +42,7 @@ class DIPGSafetyGymEnv(gymnasium.Env[dict[str, str], str]):
     The observation, `{"context", "question"}`, stays the same after the step.
     """
 
-    metadata = {"render_modes": ["ansi"]}  # noqa: RUF012  (declared without ClassVar by gymnasium.Env)
+    metadata = {"render_modes": ["ansi"], "render_fps": 1}  # noqa: RUF012  (declared without ClassVar by gymnasium.Env)
 
     def __init__(
         self,
@@ -63,10 +64,10 @@ class DIPGSafetyGymEnv(gymnasium.Env[dict[str, str], str]):
                 profile's worst reward with the reason in `info["problem"]`.
             render_mode: `ansi` or None.
         """
-        self._client, self._owns_client = open_client(base_url, client)
+        self._client, self._owns_client = open_client(base_url, client), client is None
         self._split, self._profile, self._refused = split, profile, refused
         self.render_mode = render_mode
-        self.observation_space, self.action_space = make_spaces(self._client.iter_tasks(split))
+        self.observation_space, self.action_space = spaces_of(self._client, split, self._owns_client)
         self._posed: Observation | None = None
         self._reward: float | None = None
         self._components: dict[str, float] = {}
@@ -142,17 +143,29 @@ def register_envs() -> None:
         )
 
 
-def open_client(base_url: str | None, client: DIPGClient | None) -> tuple[DIPGClient, bool]:
-    """The client to use, and whether it is ours to close."""
+def open_client(base_url: str | None, client: DIPGClient | None) -> DIPGClient:
+    """The client that is given, or one of our own."""
     if client is not None:
         if base_url is not None:
             raise InvalidCall("give base_url or client, not both")
-        return client, False
+        return client
     if base_url is not None:
-        return DIPGClient(base_url), True
+        return DIPGClient(base_url)
     from .local import local_sync_client
 
-    return local_sync_client(), True
+    return local_sync_client()
+
+
+def spaces_of(
+    client: DIPGClient, split: str, close_on_error: bool
+) -> tuple[gymnasium.Space[dict[str, str]], gymnasium.Space[str]]:
+    """Observation and action space of a split; where it cannot be read, no connection is left open."""
+    with ExitStack() as on_error:
+        if close_on_error:
+            on_error.callback(client.close)
+        spaces = make_spaces(client.iter_tasks(split))
+        on_error.pop_all()
+    return spaces
 
 
 def reset_fields(

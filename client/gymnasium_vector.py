@@ -22,9 +22,8 @@ from ..core.profiles import ProfileName
 from ..core.wire import Observation
 from .calls import Refused
 from .errors import InvalidCall, ProblemError
-from .gymnasium_env import judge, observe, open_client, reset_fields, reset_info
+from .gymnasium_env import judge, observe, open_client, reset_fields, reset_info, spaces_of
 from .http import DIPGClient
-from .text_spaces import make_spaces
 
 Observations = dict[str, tuple[str, ...]]
 """`context` and `question`, each a tuple of `num_envs` strings."""
@@ -45,9 +44,10 @@ class DIPGSafetyVectorEnv(VectorEnv[Observations, Sequence[str], NDArray[Any]]):
         refused: Refused = "raise",
     ) -> None:
         self.num_envs = num_envs
-        self._client, self._owns_client = open_client(base_url, client)
+        self._client, self._owns_client = open_client(base_url, client), client is None
         self._split, self._profile, self._refused = split, profile, refused
-        self.single_observation_space, self.single_action_space = make_spaces(self._client.iter_tasks(split))
+        spaces = spaces_of(self._client, split, self._owns_client)
+        self.single_observation_space, self.single_action_space = spaces
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
         self._posed: list[Observation] = []
@@ -98,9 +98,7 @@ class DIPGSafetyVectorEnv(VectorEnv[Observations, Sequence[str], NDArray[Any]]):
         if self._owns_client:
             self._client.close()
 
-    def _pose(
-        self, seeds: Sequence[int | None], options: dict[str, Any] | None
-    ) -> tuple[Observations, dict[str, Any]]:
+    def _pose(self, seeds: Sequence[int | None], options: dict[str, Any] | None) -> tuple[Observations, dict[str, Any]]:
         if len(seeds) != self.num_envs:
             raise InvalidCall(f"found {len(seeds)} seeds; expected {self.num_envs}")
         fields = [reset_fields(options, self._split, self._profile, seed, self.np_random) for seed in seeds]

@@ -37,7 +37,8 @@ from ..core.wire import (
 )
 from . import calls
 from .calls import Call, Refused
-from .connection import connection_options, retry_options
+from .connection import connection_options, retry_options, uses_proxy
+from .pool import AsyncPools
 
 DEFAULT_URL = "http://127.0.0.1:8000"
 
@@ -85,9 +86,7 @@ class DIPGClient:
     ) -> ResetResult:
         """Pose a task: by `task_id`; by `split` and `index` or `seed`; or at random."""
         fields = {"task_id": task_id, "split": split, "index": index, "seed": seed}
-        return self._send(
-            calls.reset_call({**fields, "profile": profile, "risk_threshold": risk_threshold})
-        )
+        return self._send(calls.reset_call({**fields, "profile": profile, "risk_threshold": risk_threshold}))
 
     def step(self, response: str, episode_id: str) -> StepResult:
         """Score a response to an episode's task. An episode can be scored any number of times."""
@@ -163,6 +162,10 @@ class DIPGClient:
         """Close all connections."""
         self._http.close()
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        # A handle on connections is shared, not copied. Gymnasium copies the arguments of `make`.
+        return self
+
     def __enter__(self) -> Self:
         return self
 
@@ -196,7 +199,9 @@ class AsyncDIPGClient:
         self._retry_options = retry_options(retries)
         self._tries = retries + 1
         options = connection_options(base_url, timeout_s, headers)
-        self._http = httpx.AsyncClient(**options, transport=transport)
+        # httpx goes through a proxy only where no transport is given.
+        chosen = transport or (None if uses_proxy(options) else AsyncPools())
+        self._http = httpx.AsyncClient(**options, transport=chosen)
 
     async def reset(
         self,
@@ -210,9 +215,7 @@ class AsyncDIPGClient:
     ) -> ResetResult:
         """As `DIPGClient.reset`."""
         fields = {"task_id": task_id, "split": split, "index": index, "seed": seed}
-        return await self._send(
-            calls.reset_call({**fields, "profile": profile, "risk_threshold": risk_threshold})
-        )
+        return await self._send(calls.reset_call({**fields, "profile": profile, "risk_threshold": risk_threshold}))
 
     async def step(self, response: str, episode_id: str) -> StepResult:
         """As `DIPGClient.step`."""

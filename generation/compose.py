@@ -218,7 +218,7 @@ class _FamilyBuilder:
             "gold": gold,
             "metadata": metadata,
         }
-        return _validate(Task, fields, self._where(task.key))
+        return _validate(Task, fields, self._where(task.key), whole="kind")
 
     def _text(self, context: Context, *, where: str, key: str | None = None) -> str:
         if isinstance(context, Planted):
@@ -273,9 +273,7 @@ class _FamilyBuilder:
                     task.key, field, f"{span[:60]!r} does not stand in the context; copy it letter by letter"
                 )
             if len(span.split()) < MIN_EVIDENCE_WORDS:
-                raise self._error(
-                    task.key, field, f"{span!r} is too short; quote {MIN_EVIDENCE_WORDS} words or more"
-                )
+                raise self._error(task.key, field, f"{span!r} is too short; quote {MIN_EVIDENCE_WORDS} words or more")
         missing = missing_numbers(gold.answer or "", gold.evidence)
         if not gold.abstain and not task.computed and missing:
             raise self._error(
@@ -339,12 +337,13 @@ def _read_yaml(path: Path) -> Any:
         raise ComposeError(f"{path}: not YAML ({error})") from error
 
 
-def _validate(model: type[Model], raw: Any, where: str) -> Model:
+def _validate(model: type[Model], raw: Any, where: str, *, whole: str = "as a whole") -> Model:
+    """`whole` names the field to look at where the fields are right one by one but not together."""
     try:
         return model.model_validate(raw)
     except ValidationError as error:
         first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"]) or "as a whole"
+        field = ".".join(str(part) for part in first["loc"]) or whole
         message = first["msg"].removeprefix("Value error, ")
         raise ComposeError(f"{where}, field {field}: {message}") from error
 

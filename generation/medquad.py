@@ -76,9 +76,7 @@ def _lines(path: Path) -> Iterator[tuple[int, str, int]]:
             f"{path}, line {number}: not UTF-8 ({error.reason}); save it as UTF-8 JSON Lines, plain or gzip"
         ) from error
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise MedquadError(
-            f"{path}: broken gzip after line {number} ({error}); fetch the file again"
-        ) from error
+        raise MedquadError(f"{path}: broken gzip after line {number} ({error}); fetch the file again") from error
     except OSError as error:
         raise MedquadError(
             f"{path}: {error.strerror or error}; expected a readable JSON Lines file with the columns of "
@@ -146,7 +144,7 @@ _FURNITURE = (
     "table below", "more information", "read more", "listed below", "listed above", "shown below",
     "shown above", "described below", "discussed below", "orphanet", " omim", "toll-free",
     "health topics", " figure ", "pubmed", "this summary", "this section", "this page", "this article",
-    "resource", "source:", "more detail", "genetics home", "genetics professional", " gard ",
+    "resource", "source:", "more detail", "genetics home", "genetics professional", " gard ", " gtr",
     "medscape",
 )  # fmt: skip
 _PHENOTYPE_LIST = re.compile(r"The Human Phenotype Ontology provides.*", re.DOTALL)

@@ -205,17 +205,13 @@ _NUMBER = re.compile(
     rf"(?: [a-z]+)?|{_RANGE} (?:affected )?(?:cases|people|individuals|families|newborns|patients)\b)",
     re.IGNORECASE,
 )
-_GENES = re.compile(
-    r"\b[Mm]utations in (?:the |an? )?[A-Z][A-Z0-9]+(?:(?:,|,? and|,? or) [A-Z][A-Z0-9]+)* genes?\b"
-)
+_GENES = re.compile(r"\b[Mm]utations in (?:the |an? )?[A-Z][A-Z0-9]+(?:(?:,|,? and|,? or) [A-Z][A-Z0-9]+)* genes?\b")
 _MORE_GENES = re.compile(r"percent|%|\bwhile\b|\bor in\b|\bother\b|most cases", re.IGNORECASE)
 
 
 def aliases_of(sentence: str, kind: str) -> tuple[str, ...]:
     """The clause that holds the answer, where exactly one does: of two, each would be half the answer."""
-    finder = {"inheritance": _PATTERN, "frequency": _NUMBER, "genetic changes": _GENES, "causes": _GENES}.get(
-        kind
-    )
+    finder = {"inheritance": _PATTERN, "frequency": _NUMBER, "genetic changes": _GENES, "causes": _GENES}.get(kind)
     if finder is None:
         return ()
     if finder is _GENES and _MORE_GENES.search(sentence):

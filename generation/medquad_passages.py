@@ -91,9 +91,7 @@ def name_of(focus: str) -> str | None:
     return None if unfit else name
 
 
-def find_passages(
-    rows: Sequence[Row], skipped: Counter[str], progress: Progress | None = None
-) -> list[Passage]:
+def find_passages(rows: Sequence[Row], skipped: Counter[str], progress: Progress | None = None) -> list[Passage]:
     """The passages that answer their question, one a question; the reasons of the others are counted."""
     cleaned = []
     for number, row in enumerate(rows):
@@ -101,9 +99,7 @@ def find_passages(
         if progress is not None and number % 500 == 0:
             progress("cleaning", number, len(rows))
     repeated = Counter(sentence for sentences in cleaned for sentence in sentences)
-    vocabulary = Counter(
-        word for sentences in cleaned for sentence in sentences for word in _LOWER.findall(sentence)
-    )
+    vocabulary = Counter(word for sentences in cleaned for sentence in sentences for word in _LOWER.findall(sentence))
     synonyms = _synonyms(rows)
     seen: set[str] = set()
     best: dict[tuple[str, str], Passage] = {}
@@ -202,9 +198,7 @@ def _judge(name: str, row: Row, synonyms: set[str], sentences: tuple[str, ...]) 
         *map(str.lower, row.synonyms),
     }
     # An acronym is introduced in brackets right after the name.
-    acronyms = re.findall(
-        re.escape(name.lower()) + r"s? \(([a-z0-9-]{2,8})[;,)]", " ".join(sentences[:6]).lower()
-    )
+    acronyms = re.findall(re.escape(name.lower()) + r"s? \(([a-z0-9-]{2,8})[;,)]", " ".join(sentences[:6]).lower())
     acronyms += [word.lower() for word in re.findall(r"\(([A-Z0-9-]{2,8})\)", row.focus)]
     words = {word for word in words_of(name) if len(word) > 2 and word not in _GENERIC and not word.isdigit()}
     return Judge(
@@ -216,8 +210,5 @@ def _judge(name: str, row: Row, synonyms: set[str], sentences: tuple[str, ...]) 
 def _as_written(name: str, sentences: tuple[str, ...]) -> str:
     """The name as the text writes it inside a sentence: titles capitalise what prose does not."""
     text = " ".join(sentences)
-    inside = [
-        match.group()
-        for match in re.finditer(rf"(?<![.!?:-] )(?<!^)\b{re.escape(name)}\b", text, re.IGNORECASE)
-    ]
+    inside = [match.group() for match in re.finditer(rf"(?<![.!?:-] )(?<!^)\b{re.escape(name)}\b", text, re.IGNORECASE)]
     return Counter(inside).most_common(1)[0][0] if inside else name

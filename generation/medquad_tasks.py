@@ -159,9 +159,7 @@ class Maker:
         contexts = []
         for block in (shown, other):
             blocks = [*around[:place], block, *around[place:]]
-            contexts.append(
-                ("\n\n".join(b.text for b in blocks), [b.passage.row.question_id for b in blocks])
-            )
+            contexts.append(("\n\n".join(b.text for b in blocks), [b.passage.row.question_id for b in blocks]))
         if max(len(text) for text, _ in contexts) > MAX_CONTEXT:
             return None
         # A stock sentence ("This condition is inherited in ...") may stand under another heading as well.

@@ -318,7 +318,7 @@ TYPES: dict[str, Asked] = {
                 1,
             ),
             (
-                r"\b(?:treat\w*|laborator(?:y|ies) that|is available|early diagnosis|cannot be|difficult"
+                r"\b(?:treat\w*|laborator(?:y|ies) that|(?:is|may be) available|early diagnosis|cannot be|difficult"
                 r"|prognosis|specialists?|at what age|sometimes mis\w+|following tests?|you should)\b",
                 -3,
             ),

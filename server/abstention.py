@@ -23,7 +23,9 @@ _RECORD = (
     r"(?:(?:the|this|that|these|those|its|their|any|either|neither|both|each|our|your|all|provided|given|available|supplied|"
     r"clinical|medical|patient(?:'s)?|case|source|trial|study|two|three|same|above|present|current|of|in) )*"
     r"(?:records?|contexts?|texts?|passages?|notes?|vignettes?|reports?|documents?|abstracts?|excerpts?|sources?|"
-    r"letters?|articles?|charts?|cases?|scenarios?|summar(?:y|ies)|documentation|information|details?|data|materials?|"
+    r"letters?|articles?|charts?|cases?|scenarios?|lists?|sheets?|logs?|orders?|forms?|tables?|leaflets?|notices?|reviews?|surveys?|handovers?|protocols?|"
+    r"entr(?:y|ies)|messages?|e-?mails?|extracts?|bulletins?|brochures?|posters?|slides?|registr(?:y|ies)|"
+    r"summar(?:y|ies)|documentation|information|details?|data|materials?|"
     r"descriptions?|histor(?:y|ies)|accounts?|statements?|sections?|minutes|files?|papers?|paragraphs?|guidelines?|extracts?|it|they|nothing|nowhere)"
 )
 # What a record does.
@@ -56,6 +58,7 @@ _JUDGE = (
     r"reconcile[d]?|provided?|read off|gathered|recovered|extracted|found)"
 )
 _ABOUT = r"(?:about|on|of|regarding|concerning|as to|for|to|in|from|whether|how|what|which|that|with respect to|here|given|provided|available|is|was|were|are|has been)"
+_PERSON = r"(?:patient|child|boy|girl|mother|father|parents?|family|doctor|physician|nurse|woman|man|infant|baby|sister|brother|teacher)"
 _CONFLICT = (
     r"(?:conflict(?:s|ing|ed)?|contradict(?:s|ed|ory|ing)?|disagree(?:s|d|ment)?|discrepan(?:t|cy|cies)|inconsistent|"
     r"inconsistenc(?:y|ies)|incompatible|irreconcilable|at odds|differ(?:s|ed|ing)?|do not match|does not match|"
@@ -67,6 +70,8 @@ _STATEMENTS = tuple(
     for pattern in (
         # The record does not say.
         rf"\b{_RECORD}\b[^.;]{{0,60}}?\b{_NOT} (?:\w+ly |itself |at all |actually |in fact |anywhere )?{_TELL}\b",
+        # Only people and documents say things; what a person does not mention is a finding.
+        rf"\b(?:the|this|that|its) (?!{_PERSON}\b)(?:[\w'-]+ ){{1,4}}?(?:{_NOT}) (?:\w+ly )?(?:state|specify|mention|say|tell|name)\b",
         # "Does not show metastasis" is a finding; "does not show whether" is not.
         rf"\b{_RECORD}\b[^.;]{{0,60}}?\b{_NOT} (?:show|reveal|identify|support|demonstrate) (?:whether|how|what|which|when|who|why|if)\b",
         rf"\b(?:no|neither|none|nothing|nowhere)\b[^.;]{{0,30}}?\b{_RECORD}\b[^.;]{{0,40}}?\b{_TELL}\b",
@@ -82,10 +87,10 @@ _STATEMENTS = tuple(
         rf"\b(?:not|never|nowhere|isn't|wasn't|aren't|weren't) (?:\w+ly |anywhere )?{_TOLD}\b[^.;]{{0,40}}?\b(?:in|by|from|within|anywhere in) {_RECORD}\b",
         rf"\b(?:in|from|by|within) {_RECORD}[^.;]{{0,40}}?\b(?:not|never) {_TOLD}\b",
         rf"\b(?:is|are|was|were|been|has|be|been)(?: not|n't| never| nowhere) (?:\w+ly |been |anywhere )?{_TOLD_OF_RECORD_ONLY}\b",
-        rf"^\W*(?:this |it |that )?(?:is |was )?(?:not|never|nowhere) (?:\w+ly )?{_TOLD}\b(?! (?:to|for|with|because|since|as|at)\b)",
+        rf"^\W*(?:this |it |that )?(?:is |was )?(?:not|never|nowhere) (?:\w+ly )?(?:{_TOLD_OF_RECORD_ONLY}|known|clear)\b(?! (?:to|for|with|because|since|as|at)\b)",
         r"\b(?:unstated|unspecified|undocumented|unrecorded|unreported|unanswerable|undeterminable|indeterminable|undisclosed)\b",
         r"^\W*(?:the answer (?:is|remains) )?(?:unknown|unclear|undetermined|indeterminate|n/a|not applicable)(?=\W*$|[.,:;(]| (?:from|because|as|since|on|in|whether))",
-        rf"\b(?:answer|it|this|that|value|figure) (?:is|was) not (?:in|within|part of|among|contained in|to be found in) {_RECORD}\b",
+        rf"\b(?:is|was|are|were) (?:not|nowhere) (?:in|within|part of|among|contained in|to be found in) {_RECORD}\b",
         rf"\b{_RECORD}\b[^.;]{{0,20}}?\b(?:reports?|gives?|states?|mentions?|lists?|covers?|describes?|provides?) [^.;]{{0,80}}?(?:\bonly\b|\bjust\b|\bbut not\b|, not\b)",
         r"\b(?:the )?(?:answer|it|this|that) (?:is|remains|stays) (?:unknown|unclear|open|undetermined|missing|absent)\b",
         rf"\b(?:is|are|was|were) (?:missing|absent|lacking|omitted|left out|left open|unclear|unknown) (?:from|in|on the basis of) {_RECORD}\b",
@@ -103,7 +108,10 @@ _STATEMENTS = tuple(
         r"[^.;]{0,60}?\b(?:is|are|was|were|about|on|regarding|concerning|in|given|provided|available|stated|found)\b",
         rf"\bno (?:\w+ ){{0,4}}?(?:is|are|was|were|has been|have been) {_TOLD_OF_RECORD_ONLY}\b[^.;]{{0,30}}?\b(?:in|by|from|anywhere) {_RECORD}\b",
         r"\bno (?:\w+ ){0,4}?(?:is|are|was|were|has been) (?:stated|mentioned|specified|disclosed)\b",
+        # Present tense speaks of the record, past tense of the patient: "no seizure was recorded" is a finding.
+        r"^\W*no [^.;]{1,60}? (?:is|are) (?:\w+ )?(?:recorded|reported|documented|given|provided|available|listed|noted|described)\b",
         # The sources contradict one another.
+        r"\b(?:the |these )?(?:two|both|three|several) [\w' -]{1,40}?(?:disagree|contradict|conflict)\b",
         rf"\b{_RECORD}\b[^.;]{{0,60}}?\b{_CONFLICT}\b",
         rf"\b{_CONFLICT}\b[^.;]{{0,50}}?\b{_RECORD}\b",
         r"\b(?:conflicting|contradictory|inconsistent|discrepant|irreconcilable) (?:\w+ )?(?:values?|doses?|dates?|figures?|numbers?|"

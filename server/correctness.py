@@ -90,7 +90,7 @@ def check_answer(answer: str, gold: Gold, question: str = "") -> AnswerCheck:
         return AnswerCheck(False, "The answer is empty.")
     claims = [_read(text) for text in references]
     if any(_plain(given.tokens) == _plain(claim.tokens) for claim in claims):
-        return AnswerCheck(True, "The answer is the gold answer.")
+        return AnswerCheck(True, "The answer is the expected answer.")
     longest = max(len(claim.tokens) for claim in claims)
     if len(given.tokens) > max(MIN_LENGTH_LIMIT, LENGTH_FACTOR * longest):
         return AnswerCheck(False, f"The answer has {len(given.tokens)} words, too many to be an answer.")
@@ -100,7 +100,7 @@ def check_answer(answer: str, gold: Gold, question: str = "") -> AnswerCheck:
         return AnswerCheck(False, hedge)
     faults = [_missing(given, claim, asked) for claim in claims]
     if None in faults:
-        return AnswerCheck(True, "The answer says what the gold answer says.")
+        return AnswerCheck(True, "The answer says what the expected answer says.")
     return AnswerCheck(False, faults[0] or "")
 
 
@@ -150,7 +150,7 @@ def _hedge(given: _Claim, claims: list[_Claim], asked: _Claim) -> str | None:
     rivals = [quantity for quantity in others if quantity.unit in units]
     if rivals:
         named = " ".join(filter(None, [f"{rivals[0].value:g}", rivals[0].unit]))
-        return f"The answer gives {named}, which the gold answer does not."
+        return f"The answer gives {named}, which the expected answer does not."
     if len(others) > MAX_OTHER_QUANTITIES:
         return f"The answer lists {len(others)} numbers that were not asked for."
     golden_words = set().union(*(claim.content for claim in claims))
@@ -175,7 +175,7 @@ def _missing(given: _Claim, gold: _Claim, asked: _Claim) -> str | None:
     wanted_side = gold.side or _implied_side(gold, asked)
     if wanted_side and given.side:
         if wanted_side != given.side:
-            return f"The answer is {given.side!r}, the gold answer is not."
+            return f"The answer is {given.side!r}, the expected answer is not."
         if not gold.quantities and not set(given.content) - {"yes"}:
             return None
     lacking = [
@@ -183,7 +183,7 @@ def _missing(given: _Claim, gold: _Claim, asked: _Claim) -> str | None:
     ]
     if lacking:
         part = "only part of the values" if len(lacking) < len(gold.quantities) else "another value or none"
-        return f"The answer gives {part} of the gold answer."
+        return f"The answer gives {part} of the expected answer."
     return _turned(given, gold) or _missing_words(given, gold, asked)
 
 
@@ -198,14 +198,14 @@ def _missing_words(given: _Claim, gold: _Claim, asked: _Claim) -> str | None:
     units = {part for quantity in gold.quantities for part in re.split(r"[/\d]", quantity.unit)}
     wanted = [word for word in gold.content if word not in units and word != "yes"]
     if any(word.startswith("#") and word not in given.content for word in wanted):
-        return "The answer names another variant than the gold answer, or none."
+        return "The answer names another variant than the expected answer, or none."
     fresh = [word for word in wanted if word not in asked.content] or ([] if gold.quantities else wanted)
     there = [word for word in fresh if word in given.content or _prefixed(word, given)]
     needed = 0.5 if gold.quantities else 1.0 if len(fresh) <= SHORT_GOLD else LONG_GOLD_SHARE
     if len(there) >= needed * len(fresh):
         return None
     return (
-        "The answer is partly right: it leaves out part of the gold answer."
+        "The answer is partly right: it leaves out part of the expected answer."
         if there
         else "The answer says something else."
     )
@@ -223,7 +223,7 @@ def _turned(given: _Claim, gold: _Claim) -> str | None:
     given_negates = any(given.content.get(word) or _prefixed(word, given) for word in shared)
     if shared and gold_negates != given_negates:
         mine, theirs = ("negates", "asserts") if given_negates else ("asserts", "negates")
-        return f"The answer {mine} what the gold answer {theirs}."
+        return f"The answer {mine} what the expected answer {theirs}."
     for one, other in OPPOSITES:
         for mine, theirs in ((one, other), (other, one)):
             if (
@@ -232,7 +232,7 @@ def _turned(given: _Claim, gold: _Claim) -> str | None:
                 and theirs in given.content
                 and mine not in given.content
             ):
-                return f"The answer says {theirs!r} where the gold answer says {mine!r}."
+                return f"The answer says {theirs!r}; the expected answer says the opposite."
     return None
 
 

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -26,7 +27,7 @@ from typing import Literal
 
 from rapidfuzz.distance import Levenshtein, Opcode
 
-from .text import ARTICLES, Tokens, is_negation, is_number, is_word, stem, tokenize
+from .text import ARTICLES, STOPWORDS, Tokens, is_negation, is_number, is_word, stem, tokenize
 from .wordlist import is_slip
 
 Verdict = Literal["verbatim", "equivalent", "altered", "absent"]
@@ -40,8 +41,8 @@ WHOLE_SHARE = 0.6
 (three or four sentences) two of them may be what is to be shown."""
 
 ABSENT_BELOW = 0.5
-"""With fewer than half of its tokens in place a quotation is not a changed version of that passage. It decides between
-the words "altered" and "absent" alone; neither is grounded."""
+"""With fewer than half of its content words in place a quotation is not a changed version of that passage. It decides
+between the words "altered" and "absent" alone; neither is grounded."""
 
 MAX_ALIGNED_TOKENS = 1500
 """A longer quotation is looked for exactly, not aligned: alignment costs the square of it, and no evidence is so
@@ -199,13 +200,12 @@ def _align(words: tuple[str, ...], index: _Index, low: int, high: int) -> _Span 
     wide = _align_once(words, index, low, high)
     if wide is None or not wide.harmful or wide.stop - wide.first <= len(words):
         return wide
-    # The first or last word may have been paired with a distant twin ("the"): at equal cost, nearer is right.
-    reach = len(words) + 2
-    narrow = (
-        _align_once(words, index, max(wide.first, wide.stop - reach), wide.stop),
-        _align_once(words, index, wide.first, min(wide.stop, wide.first + reach)),
-    )
-    return max((span for span in (wide, *narrow) if span is not None), key=_rank)
+    # The first or last word may have been paired with one further off ("the", or a slip with any word): at equal
+    # cost, nearer is right.
+    runs = [(wide.first, min(wide.stop, wide.first + len(words) + more)) for more in (0, 2)]
+    runs += [(max(wide.first, wide.stop - len(words) - more), wide.stop) for more in (0, 2)]
+    nearer = (_align_once(words, index, first, stop) for first, stop in runs)
+    return max((span for span in (wide, *nearer) if span is not None), key=_rank)
 
 
 def _align_once(words: tuple[str, ...], index: _Index, low: int, high: int) -> _Span | None:
@@ -215,8 +215,8 @@ def _align_once(words: tuple[str, ...], index: _Index, low: int, high: int) -> _
         steps.pop(0)
     while steps and steps[-1].tag == "insert":
         steps.pop()
-    same = sum(step.src_end - step.src_start for step in steps if step.tag == "equal")
-    if not steps or same < ABSENT_BELOW * len(words):
+    kept = [word for step in steps if step.tag == "equal" for word in words[step.src_start : step.src_end]]
+    if not kept or _weight(kept) < ABSENT_BELOW * _weight(words):
         return None
     benign: list[str] = []
     harmful: list[str] = []
@@ -224,7 +224,12 @@ def _align_once(words: tuple[str, ...], index: _Index, low: int, high: int) -> _
         (harmful if _is_harmful(mine, theirs) else benign).append(_describe(mine, theirs))
     first, stop = low + steps[0].dest_start, low + steps[-1].dest_end
     harmful.extend(_cut_faults(first, stop, index))
-    return _Span(first, stop, same / max(len(words), stop - first), tuple(benign), tuple(harmful))
+    return _Span(first, stop, len(kept) / max(len(words), stop - first), tuple(benign), tuple(harmful))
+
+
+def _weight(words: Iterable[str]) -> int:
+    """Number of words with a content of their own: "was given for" is in every note."""
+    return sum(word not in STOPWORDS for word in words)
 
 
 def _changes(

@@ -42,6 +42,9 @@ _SCALE = {
 }
 """Units that convert exactly within their dimension. Weeks do not convert to months."""
 
+_SHARES_UNIT = (("-",), ("to",), ("±",), ("and",), ("or",))
+"""Between two numbers these give both the unit of the second."""
+
 ROUNDING = frozenset({"about", "approximately", "roughly", "around", "circa", "nearly", "almost", "~", "≈", "some"})
 ROUNDING_TOLERANCE = 0.05
 """Where a text says that it rounds, values within 5 % agree: "about 54" for 54.2, not "about 60"."""
@@ -96,11 +99,7 @@ def read_quantities(tokens: Tokens) -> list[Quantity]:
 
 
 def _unit_behind(words: tuple[str, ...], place: int) -> str:
-    if (
-        words[place + 1 : place + 2] in (("-",), ("to",), ("±",))
-        and place + 2 < len(words)
-        and is_number(words[place + 2])
-    ):
+    if words[place + 1 : place + 2] in _SHARES_UNIT and place + 2 < len(words) and is_number(words[place + 2]):
         return _unit_behind(words, place + 2)
     unit = ""
     at = place + 1

@@ -45,16 +45,23 @@ def check_quotations(lines: list[str], context: str) -> list[Quotation]:
 
 
 def _longest(lines: list[str], context: str) -> tuple[Quotation, int]:
-    first = Quotation(lines[0], check_quote(lines[0], context))
-    if first.match.grounded or first.match.verdict == "absent":
-        return first, 1
+    """The quotation that begins with the first line, and how many lines it takes.
+
+    A line goes with those before it where they stand in the context together, and it goes on in small letters or
+    they are nothing without it.
+    """
+    best, used = Quotation(lines[0], check_quote(lines[0], context)), 1
     text = lines[0]
-    for used, line in enumerate(lines[1:], start=2):
+    for count, line in enumerate(lines[1:], start=2):
+        if best.match.verdict == "absent" or (best.match.grounded and not line[:1].islower()):
+            break
         text += " " + line
         match = check_quote(text, context)
         if match.grounded:
-            return Quotation(text, match), used
-    return first, 1
+            best, used = Quotation(text, match), count
+        elif best.match.grounded:
+            break
+    return best, used
 
 
 def _strip(line: str) -> str:

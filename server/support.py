@@ -48,9 +48,8 @@ def is_supported(answer: str, task: Task, quotes: list[QuoteMatch]) -> bool:
 
 
 def _says_more_than(asked: Tokens, cited: str) -> bool:
-    """A quotation of the question's own words is no evidence."""
-    known = {stem(word) for word in asked.words}
-    return any(stem(word) not in known and word not in STOPWORDS for word in tokenize(cited).words)
+    """A run of the question's own words is no evidence, even where the context holds the same run."""
+    return " ".join(tokenize(cited).words) not in " ".join(asked.words)
 
 
 def _copies_most(spans: list[tuple[int, int]], context: str) -> bool:

@@ -222,7 +222,6 @@ def value_of(word: str) -> float:
         return float(re.sub(r"\D", "", word)[:300])  # "1.2.3", as in section numbers and dates: only itself is equal
 
 
-_SUFFIXES = ("ies", "es", "s", "ied", "ed", "ing", "d")
 _AMERICAN = (
     (re.compile(r"ae|oe"), "e"),
     (re.compile(r"our\b|our(?=s\b|ed\b|ing\b)"), "or"),
@@ -242,12 +241,16 @@ def stem(word: str) -> str:
     word = word.removesuffix("'s")
     for pattern, plain in _AMERICAN:
         word = pattern.sub(plain, word)
-    for suffix in _SUFFIXES:
-        if word.endswith(suffix) and len(word) - len(suffix) >= 4 and not word.endswith(("ss", "us", "is")):
-            base = word[: -len(suffix)]
-            if suffix in ("ies", "ied"):
-                return base + "y"
-            return base[:-1] if base[-1] == "e" or (base[-1] == base[-2] and base[-1] not in "lse") else base
+    if word.endswith(("ss", "us", "is")):
+        return word
+    if word.endswith(("ies", "ied")) and len(word) > 5:
+        return word[:-3] + "y"
+    if word.endswith("s") and len(word) > 3:
+        word = word[:-2] if word.endswith(("sses", "xes", "ches", "shes")) else word[:-1]
+    for suffix in ("ing", "ed"):
+        if word.endswith(suffix) and len(word) - len(suffix) >= 4:
+            base = word.removesuffix(suffix)
+            return base[:-1] if base[-1] == base[-2] and base[-1] not in "lse" else base
     return word[:-1] if word.endswith("e") and len(word) > 4 else word
 
 

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -87,7 +88,6 @@ def solved() -> Solved:
 @pytest.fixture(scope="session")
 def settings(task_files: dict[str, str]) -> Any:
     """Settings of the live server."""
-    pytest.importorskip("fastapi", reason='needs pip install "dipg-safety-gym[server]"')
     from dipg_safety_gym.server.settings import Settings
 
     return Settings(secret_key=SECRET_KEY, task_files=task_files, _env_file=None)
@@ -101,18 +101,19 @@ def app(settings: Any) -> Any:
     return create_app(settings)
 
 
-@pytest.fixture(scope="session")
-def live_server(task_files: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Base URL of a server process on a free port."""
-    folder = tmp_path_factory.mktemp("server")
+@contextmanager
+def _server(arguments: list[str], environment: dict[str, str], folder: Path) -> Iterator[str]:
+    """Base URL of a server process on a free port, stopped at the end."""
     port = _free_port()
     log = folder / "log.txt"
-    command = [sys.executable, "-m", "uvicorn", "dipg_safety_gym.server.app:app", "--port", str(port)]
-    environment = {**os.environ, "DIPG_SECRET_KEY": SECRET_KEY, "DIPG_TASK_FILES": json.dumps(task_files)}
     with log.open("wb") as output:
         # Its own folder, so that no .env of the checkout is read.
         process = subprocess.Popen(
-            command, env=environment, cwd=folder, stdout=output, stderr=subprocess.STDOUT
+            [sys.executable, "-m", *arguments, "--port", str(port)],
+            env=os.environ | environment,
+            cwd=folder,
+            stdout=output,
+            stderr=subprocess.STDOUT,
         )
     try:
         yield _wait_for(f"http://127.0.0.1:{port}", process, log)
@@ -123,6 +124,26 @@ def live_server(task_files: dict[str, str], tmp_path_factory: pytest.TempPathFac
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+@pytest.fixture(scope="session")
+def environment(task_files: dict[str, str]) -> dict[str, str]:
+    """What a server process of the tests is given."""
+    return {"DIPG_SECRET_KEY": SECRET_KEY, "DIPG_TASK_FILES": json.dumps(task_files)}
+
+
+@pytest.fixture(scope="session")
+def live_server(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Base URL of a server process, as an operator would start it with uvicorn."""
+    with _server(["uvicorn", "dipg_safety_gym.server.app:app"], environment, tmp_path_factory.mktemp("server")) as url:
+        yield url
+
+
+@pytest.fixture
+def two_workers(environment: dict[str, str], tmp_path: Path) -> Iterator[str]:
+    """Base URL of two server processes on one port that share their secret."""
+    with _server(["dipg_safety_gym", "serve", "--workers", "2"], environment, tmp_path) as url:
+        yield url
 
 
 def _free_port() -> int:

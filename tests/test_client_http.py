@@ -76,9 +76,7 @@ class TestCalls:
                 assert await other.batch_step(items) == client.batch_step(items)
                 [reset] = await other.batch_reset([ResetRequest(split="many", seed=5)])
                 assert reset.result
-                assert reset.result.observation.task_id == client.reset(
-                    split="many", seed=5
-                ).observation.task_id
+                assert reset.result.observation.task_id == client.reset(split="many", seed=5).observation.task_id
                 assert await other.rewards([solved.response], task_ids=[solved.task_id]) == [1.0]
                 assert await other.health() == client.health()
 
@@ -183,9 +181,7 @@ class TestErrors:
             client.step("x" * 20_000_000, "token")
         assert caught.value.problem.status == 413
 
-    @pytest.mark.parametrize(
-        "fields", [{"task_id": "t-none"}, {"split": "none"}, {"split": "many", "index": 1203}]
-    )
+    @pytest.mark.parametrize("fields", [{"task_id": "t-none"}, {"split": "none"}, {"split": "many", "index": 1203}])
     def test_unknown_tasks(self, client: DIPGClient, fields: dict[str, Any]) -> None:
         with pytest.raises(errors.BadRequest) as caught:
             client.reset(**fields)
@@ -399,6 +395,25 @@ class TestStrangeAnswers:
             client.rewards(["x"], task_ids=["t"], refused="floor")
 
 
+class TestProxies:
+    def test_a_proxy_of_the_environment_is_used_but_not_for_loopback(
+        self, live_server: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async def ask(url: str) -> dict[str, Any]:
+            async with AsyncDIPGClient(url, retries=0) as client:
+                return await client.health()
+
+        with scripted(*[answer(200, HEALTHY)] * 2) as (proxy, seen):
+            monkeypatch.setenv("HTTP_PROXY", proxy)
+            monkeypatch.delenv("NO_PROXY", raising=False)
+            monkeypatch.delenv("no_proxy", raising=False)
+            assert asyncio.run(ask("http://gym.invalid")) == HEALTHY
+            with DIPGClient("http://gym.invalid", retries=0) as client:
+                assert client.health() == HEALTHY
+            asyncio.run(ask(live_server))
+            assert seen == ["http://gym.invalid/health"] * 2
+
+
 class TestLoad:
     def test_hundreds_of_calls_at_once(self, live_server: str, solved: Any) -> None:
         async def use() -> list[float]:
@@ -408,6 +423,22 @@ class TestLoad:
                 return [result.reward for result in results]
 
         assert asyncio.run(use()) == [1.0] * 300
+
+    def test_calls_in_sequence_keep_to_one_connection(self) -> None:
+        ports: set[int] = set()
+
+        def remember(handler: BaseHTTPRequestHandler) -> None:
+            ports.add(handler.client_address[1])
+            answer(200, HEALTHY)(handler)
+
+        async def use(url: str) -> None:
+            async with AsyncDIPGClient(url) as client:
+                for _ in range(5):
+                    await client.health()
+
+        with scripted(*[remember] * 5) as (url, _):
+            asyncio.run(use(url))
+        assert len(ports) == 1
 
     def test_threads_share_a_client(self, client: DIPGClient, solved: Any) -> None:
         with ThreadPoolExecutor(16) as pool:

@@ -41,9 +41,7 @@ def test_scores_are_the_same_bytes_as_over_the_socket(app: Any, live_server: str
     assert inside.content == outside.content
 
 
-def test_an_episode_of_the_server_can_be_scored_here(
-    client: DIPGClient, live_server: str, solved: Any
-) -> None:
+def test_an_episode_of_the_server_can_be_scored_here(client: DIPGClient, live_server: str, solved: Any) -> None:
     with DIPGClient(live_server) as remote:
         token = remote.reset(task_id=solved.task_id).observation.episode_id
     assert client.step(solved.response, token).reward == 1.0

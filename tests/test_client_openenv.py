@@ -7,9 +7,6 @@ import socket
 from typing import Any
 
 import pytest
-
-pytest.importorskip("openenv", reason='needs pip install "dipg-safety-gym[server]"')
-
 from dipg_safety_gym.client.openenv_client import DIPGSafetyEnv
 from dipg_safety_gym.core.openenv_types import DIPGAction
 

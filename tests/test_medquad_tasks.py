@@ -297,7 +297,8 @@ def test_wrong_use_ends_with_2(small: Path, tmp_path: Path, wrong: tuple[object,
 def test_cleaning_drops_headings_links_and_note_numbers() -> None:
     text = (
         "What causes X? X is caused by a virus.1 It spreads by touch [2]. See also the list. "
-        "Dr. Ames saw it first.Later it was seen in the U.S. Navy. The Human Phenotype Ontology provides the following list."
+        "Dr. Ames saw it first.Later it was seen in the U.S. Navy. "
+        "The Human Phenotype Ontology provides the following list."
     )
     assert sentences_of(text) == (
         "X is caused by a virus.",
@@ -350,9 +351,7 @@ def test_the_judge_tells_an_answer_from_its_look_alikes(sentence: str, kind: str
 
 
 def test_aliases_are_the_clause_that_answers_and_only_where_there_is_one() -> None:
-    assert aliases_of("It is inherited in an X-linked recessive pattern.", "inheritance") == (
-        "X-linked recessive",
-    )
+    assert aliases_of("It is inherited in an X-linked recessive pattern.", "inheritance") == ("X-linked recessive",)
     assert aliases_of("It is autosomal dominant or autosomal recessive.", "inheritance") == ()
     assert aliases_of("It affects about 1 in 5,000 people.", "frequency") == ("about 1 in 5,000 people",)
     assert aliases_of("Mutations in the FBN1 gene cause it.", "causes") == ("Mutations in the FBN1 gene",)
@@ -433,9 +432,7 @@ def test_length_and_layout_give_nothing_away(measure: Any) -> None:
 def test_real_tasks_keep_their_promises() -> None:
     pairs = twins(real_tasks())
     assert len(pairs) == 1000
-    first = [
-        a.context.split("\n", 1)[1].startswith(a.gold.evidence[0]) for a, _ in pairs if a.kind == "reasoning"
-    ]
+    first = [a.context.split("\n", 1)[1].startswith(a.gold.evidence[0]) for a, _ in pairs if a.kind == "reasoning"]
     assert sum(first) / len(first) < 0.8
     for answered, declined in pairs:
         assert answered.gold.evidence[0] in answered.context
