@@ -1,13 +1,15 @@
 """DIPG Safety Gym: train and measure language models that quote their evidence and decline when the record is silent.
 
 For research, never for patients. The public names below are loaded when first used, so that importing the package
-costs nothing; each comes from the room that its extra installs.
+costs little; each comes from the room that its extra installs. Importing it registers `DIPGSafety-v0` with Gymnasium.
 """
 
 from __future__ import annotations
 
 import importlib
 from typing import TYPE_CHECKING, Any
+
+from .client.registration import register_envs
 
 if TYPE_CHECKING:
     from .client.http import AsyncDIPGClient, DIPGClient
@@ -51,3 +53,6 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *_HOME})
+
+
+register_envs()

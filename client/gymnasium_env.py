@@ -1,12 +1,12 @@
 """Gymnasium environment `DIPGSafety-v0`: one task, one response, one reward.
 
     import gymnasium
-    env = gymnasium.make("dipg_safety_gym.client.gymnasium_env:DIPGSafety-v0", split="train")
+    import dipg_safety_gym  # registers it
+    env = gymnasium.make("DIPGSafety-v0", split="train")
     observation, info = env.reset(seed=7)
     observation, reward, terminated, truncated, info = env.step(my_model(info["messages"]))
 
-Importing this module registers the environment, and so does the part before the colon above; Gymnasium itself
-loads no plugins. `gymnasium.make_vec` gives `client.gymnasium_vector`, which scores all in one call.
+`gymnasium.make_vec` gives `client.gymnasium_vector`, which scores all in one call.
 
 In this process by default; over HTTP with `base_url`. Errors are those of `client.errors`, never a reward.
 """
@@ -32,7 +32,6 @@ try:
 except ModuleNotFoundError as error:
     raise MissingExtra.of("the Gymnasium environment", "gym", error) from error
 
-ENV_ID = "DIPGSafety-v0"
 RESET_OPTIONS = frozenset({"task_id", "index", "split", "profile"})
 
 
@@ -132,17 +131,6 @@ class DIPGSafetyGymEnv(gymnasium.Env[dict[str, str], str]):
             self._client.close()
 
 
-def register_envs() -> None:
-    """Make `DIPGSafety-v0` known to Gymnasium; any number of times."""
-    if ENV_ID not in gymnasium.registry:
-        package = __name__.rpartition(".")[0]
-        gymnasium.register(
-            id=ENV_ID,
-            entry_point=f"{__name__}:DIPGSafetyGymEnv",
-            vector_entry_point=f"{package}.gymnasium_vector:DIPGSafetyVectorEnv",
-        )
-
-
 def open_client(base_url: str | None, client: DIPGClient | None) -> DIPGClient:
     """The client that is given, or one of our own."""
     if client is not None:
@@ -225,6 +213,3 @@ def judge(answer: BatchStepAnswer, posed: Observation, refused: Refused) -> tupl
         return reward, {**info, "score": answer.result.observation.score.model_dump()}
     assert answer.problem is not None
     return reward, {**info, "problem": answer.problem.model_dump()}
-
-
-register_envs()

@@ -1,6 +1,6 @@
 """Many Gymnasium environments at once, scored by one `/batch/step` call.
 
-    envs = gymnasium.make_vec("dipg_safety_gym.client.gymnasium_env:DIPGSafety-v0", num_envs=64)
+    envs = gymnasium.make_vec("DIPGSafety-v0", num_envs=64)
 
 Every episode is one step, so a step scores all responses and poses the next tasks at once (autoreset mode
 `SAME_STEP`): the new observations are returned; those that were answered stand in `infos["final_obs"]`, their

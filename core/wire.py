@@ -20,11 +20,19 @@ MAX_PAGE = 500
 RiskThreshold = Annotated[float, Field(ge=0.0, le=MAX_RISK_THRESHOLD, allow_inf_nan=False)]
 
 
-class _Wire(BaseModel):
+class _Sent(BaseModel):
+    """What a client sends: an unknown field is a mistake, and is said so."""
+
     model_config = ConfigDict(extra="forbid")
 
 
-class _Graded(_Wire):
+class _Answered(BaseModel):
+    """What the server answers: a client passes over fields that a newer server adds."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class _Graded(_Sent):
     """How strictly to score: a profile by name, or its parameter itself. The server's default where neither is
     given."""
 
@@ -51,7 +59,7 @@ class ResetRequest(_Graded):
     """Taken because OpenEnv clients may send it, and not used: the server issues signed ids."""
 
 
-class Observation(_Wire):
+class Observation(_Answered):
     """A posed task."""
 
     episode_id: str
@@ -64,7 +72,7 @@ class Observation(_Wire):
     """The same task as chat messages, with the system prompt."""
 
 
-class QuoteView(_Wire):
+class QuoteView(_Answered):
     """One quotation of a response and what became of it."""
 
     text: str
@@ -76,7 +84,7 @@ class QuoteView(_Wire):
     edits: list[str]
 
 
-class ScoreView(_Wire):
+class ScoreView(_Answered):
     """A score. `quotes` and `explanation` are given on open splits alone (by default `train`)."""
 
     reward: float
@@ -94,7 +102,7 @@ class ScoreView(_Wire):
     explanation: str | None = None
 
 
-class StepObservation(_Wire):
+class StepObservation(_Answered):
     """What follows a response: which episode and task it was, and its score."""
 
     episode_id: str | None
@@ -103,7 +111,7 @@ class StepObservation(_Wire):
     score: ScoreView
 
 
-class ResetResult(_Wire):
+class ResetResult(_Answered):
     """Answer to a reset, in OpenEnv's shape."""
 
     observation: Observation
@@ -111,7 +119,7 @@ class ResetResult(_Wire):
     done: Literal[False] = False
 
 
-class StepResult(_Wire):
+class StepResult(_Answered):
     """Answer to a step, in OpenEnv's shape."""
 
     observation: StepObservation
@@ -119,7 +127,7 @@ class StepResult(_Wire):
     done: Literal[True] = True
 
 
-class Action(_Wire):
+class Action(_Sent):
     """A response to the task of an episode."""
 
     response: str
@@ -129,7 +137,7 @@ class Action(_Wire):
     metadata: dict[str, Any] = Field(default_factory=dict)
 
 
-class StepRequest(_Wire):
+class StepRequest(_Sent):
     """A step. `timeout_s` and `request_id` are taken because OpenEnv clients may send them."""
 
     action: Action
@@ -137,7 +145,7 @@ class StepRequest(_Wire):
     request_id: Annotated[str, Field(max_length=255)] | None = None
 
 
-class BatchResetRequest(_Wire):
+class BatchResetRequest(_Sent):
     """Many resets, answered in order."""
 
     items: Annotated[list[ResetRequest], Field(min_length=1, max_length=MAX_BATCH)]
@@ -159,7 +167,7 @@ class BatchStepItem(_Graded):
         return self
 
 
-class BatchStepRequest(_Wire):
+class BatchStepRequest(_Sent):
     """Many responses, scored in order."""
 
     items: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=MAX_BATCH)]
@@ -181,7 +189,7 @@ class Problem(BaseModel):
     """Whose fault: the caller's request, the model's response within it, or the server."""
 
 
-class BatchItem(_Wire):
+class BatchItem(_Answered):
     """One item of a batch answer: `result` or `problem`."""
 
     problem: Problem | None = None
@@ -195,19 +203,19 @@ class BatchStepAnswer(BatchItem):
     result: StepResult | None = None
 
 
-class BatchResetResult(_Wire):
+class BatchResetResult(_Answered):
     """As many items as asked, in their order."""
 
     items: list[BatchResetItem]
 
 
-class BatchStepResult(_Wire):
+class BatchStepResult(_Answered):
     """As many items as sent, in their order."""
 
     items: list[BatchStepAnswer]
 
 
-class TaskView(_Wire):
+class TaskView(_Answered):
     """A task as an agent may see it."""
 
     task_id: str
@@ -215,7 +223,7 @@ class TaskView(_Wire):
     question: str
 
 
-class TaskPage(_Wire):
+class TaskPage(_Answered):
     """Tasks `offset` to `offset + len(tasks)` of a split."""
 
     split: str
@@ -225,7 +233,7 @@ class TaskPage(_Wire):
     tasks: list[TaskView]
 
 
-class EpisodeState(_Wire):
+class EpisodeState(_Answered):
     """What an episode token holds."""
 
     episode_id: str

@@ -411,7 +411,7 @@ TYPES: dict[str, Asked] = {
             (
                 r"\b(?:not known|stud(?:y|ies|ied)|clinical trials?|recurr\w+|complications?"
                 r"|protective factors?|screening|treat\w*|researchers?|prevent all"
-                r"|increased risk|scientists|other factors|taking action)\b",
+                r"|no vaccine|increased risk|scientists|other factors|taking action)\b",
                 -3,
             ),
         ),

@@ -173,13 +173,18 @@ def _options(asked: Tokens) -> list[tuple[str, str]]:
 def _missing(given: _Claim, gold: _Claim, asked: _Claim) -> str | None:
     """What the gold says and the answer does not; None where it is all there."""
     wanted_side = gold.side or _implied_side(gold, asked)
-    if wanted_side and given.side:
-        if wanted_side != given.side:
-            return f"The answer is {given.side!r}, the expected answer is not."
-        if not gold.quantities and not set(given.content) - {"yes"}:
-            return None
+    bare = not set(gold.content) - {"yes"} and not gold.quantities
+    given_side = given.side or (_restated_side(given, asked) if bare else None)
+    if wanted_side and given_side and wanted_side != given_side:
+        return f"The answer is {given_side!r}, the expected answer is not."
+    if bare and wanted_side:
+        return None if given_side else "The answer says neither yes nor no."
+    if wanted_side and given.side and not gold.quantities and not set(given.content) - {"yes"}:
+        return None
     lacking = [
-        q for q in gold.quantities if not any(mine.agrees(q) and _units_fit(mine, q, gold) for mine in given.quantities)
+        q
+        for q in gold.quantities
+        if not any(mine.agrees(q) and _units_fit(mine, q, given, gold, asked) for mine in given.quantities)
     ]
     if lacking:
         part = "only part of the values" if len(lacking) < len(gold.quantities) else "another value or none"
@@ -192,6 +197,14 @@ def _implied_side(gold: _Claim, asked: _Claim) -> str | None:
     if not asked.tokens.words or asked.tokens.words[0] not in _ASKS_YES_OR_NO:
         return None
     return "no" if any(map(is_negation, gold.tokens.words)) else "yes"
+
+
+def _restated_side(given: _Claim, asked: _Claim) -> str | None:
+    """ "She was not eligible" says no to "Was she eligible?"."""
+    shared = [word for word in asked.content if word in given.content or _prefixed(word, given)]
+    if not shared:
+        return None
+    return "no" if any(given.content.get(word) or _prefixed(word, given) for word in shared) else "yes"
 
 
 def _missing_words(given: _Claim, gold: _Claim, asked: _Claim) -> str | None:
@@ -211,9 +224,11 @@ def _missing_words(given: _Claim, gold: _Claim, asked: _Claim) -> str | None:
     )
 
 
-def _units_fit(mine: Quantity, wanted: Quantity, gold: _Claim) -> bool:
-    """A value without its unit will do where the gold holds one value alone."""
-    return bool(mine.unit) or not wanted.unit or len(gold.quantities) == 1
+def _units_fit(mine: Quantity, wanted: Quantity, given: _Claim, gold: _Claim, asked: _Claim) -> bool:
+    """A lone value will do without its unit where the gold holds one alone; a unit too many must be the question's."""
+    if not wanted.unit:
+        return not mine.unit or mine.unit in asked.content or mine.unit in gold.content
+    return bool(mine.unit) or len(gold.quantities) == len(given.quantities) == 1
 
 
 def _turned(given: _Claim, gold: _Claim) -> str | None:

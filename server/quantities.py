@@ -84,7 +84,7 @@ def read_quantities(tokens: Tokens) -> list[Quantity]:
     for place, word in enumerate(words):
         if word in _NUMBER_WORDS:
             value = _NUMBER_WORDS[word]
-        elif is_number(word) and not is_code(tokens, place):
+        elif is_number(word) and not is_code(tokens, place) and (not place or words[place - 1] != "^"):
             value = value_of(word)
         else:
             continue

@@ -13,9 +13,10 @@ import gymnasium
 import numpy as np
 import pytest
 from dipg_safety_gym.client import errors
-from dipg_safety_gym.client.gymnasium_env import ENV_ID, DIPGSafetyGymEnv, register_envs
+from dipg_safety_gym.client.gymnasium_env import DIPGSafetyGymEnv
 from dipg_safety_gym.client.gymnasium_vector import DIPGSafetyVectorEnv
 from dipg_safety_gym.client.http import DIPGClient
+from dipg_safety_gym.client.registration import ENV_ID, register_envs
 from dipg_safety_gym.client.text_spaces import MAX_ACTION_CHARS
 from gymnasium.error import ResetNeeded
 from gymnasium.utils.env_checker import check_env
@@ -34,10 +35,10 @@ class TestRegistration:
         register_envs()
         assert ENV_ID in gymnasium.registry
 
-    def test_make_needs_no_import_of_ours(self, live_server: str) -> None:
-        name = "dipg_safety_gym.client.gymnasium_env:DIPGSafety-v0"
+    @pytest.mark.parametrize("imports", ["import dipg_safety_gym, gymnasium", "import gymnasium, dipg_safety_gym"])
+    def test_importing_the_package_registers_it(self, live_server: str, imports: str) -> None:
         code = (
-            f"import gymnasium; env = gymnasium.make({name!r}, base_url={live_server!r})\n"
+            f"{imports}; env = gymnasium.make('DIPGSafety-v0', base_url={live_server!r})\n"
             "print(env.reset(seed=1)[1]['task_id'])"
         )
         run = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True)
