@@ -30,6 +30,8 @@ from .medquad_types import TYPES
 SINGLE = (400, 1800)
 """Length of a context of one passage; drawn evenly, cut down to what the passage has, at least MIN_SINGLE."""
 MIN_SINGLE = 300
+EVIDENCE_SHARE = 0.5
+"""The scorer takes the quotation of most of a context for a copy of it; gold must stay well under that."""
 SLOT = (200, 900)
 """Length of each passage where there are several."""
 PASSAGES = (3, 5)
@@ -161,6 +163,8 @@ class Maker:
             blocks = [*around[:place], block, *around[place:]]
             contexts.append(("\n\n".join(b.text for b in blocks), [b.passage.row.question_id for b in blocks]))
         if max(len(text) for text, _ in contexts) > MAX_CONTEXT:
+            return None
+        if len(evidence) > EVIDENCE_SHARE * len(contexts[0][0]):
             return None
         # A stock sentence ("This condition is inherited in ...") may stand under another heading as well.
         if contexts[0][0].count(evidence) != 1 or evidence in contexts[1][0]:
