@@ -16,7 +16,10 @@ MAX_FRAME_CHARS = 1024 * 1024
 
 
 class BodyLimit:
-    """Answers 413 to a request body larger than `max_bytes`, whether or not its length was announced."""
+    """Answers 413 to a request body larger than `max_bytes`, whether or not its length was announced.
+
+    Starlette has a middleware for it, whose answer is plain text and not a problem document.
+    """
 
     def __init__(self, app: ASGIApp, max_bytes: int) -> None:
         self.app = app

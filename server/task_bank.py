@@ -23,6 +23,10 @@ class TaskBank:
 
     def __init__(self, splits: dict[str, list[Task]]) -> None:
         self._splits = {name: [PosedTask(name, task) for task in tasks] for name, tasks in splits.items()}
+        # Drawn among sorted ids, so that a seed means the same whatever the order of the file.
+        self._drawn_from = {
+            name: sorted(tasks, key=lambda posed: posed.task.id) for name, tasks in self._splits.items()
+        }
         self._by_id: dict[str, PosedTask] = {}
         for posed in (posed for tasks in self._splits.values() for posed in tasks):
             twice = self._by_id.setdefault(posed.task.id, posed)
@@ -89,8 +93,6 @@ class TaskBank:
                     status=404,
                 )
             return tasks[request.index]
-        # Drawn among sorted ids, so that the seed means the same whatever the order of the file. random.Random is
-        # documented to give the same sequence for the same integer seed on every version.
-        ordered = sorted(tasks, key=lambda posed: posed.task.id)
+        # random.Random is documented to give the same sequence for the same integer seed on every version.
         draw = random.Random(request.seed) if request.seed is not None else random.SystemRandom()
-        return ordered[draw.randrange(len(ordered))]
+        return draw.choice(self._drawn_from[tasks[0].split])
