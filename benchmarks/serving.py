@@ -87,7 +87,7 @@ def load(url: str, path: str, body: Any, seconds: float) -> float:
         counts = {"good": 0, "bad": 0}
         loop = asyncio.get_running_loop()
         links = [
-            await loop.create_connection(lambda: _Connection(request, counts), target.host, target.port)
+            await loop.create_connection(lambda: _Connection(request, counts), target.host, target.port or 80)
             for _ in range(CONNECTIONS)
         ]
         await asyncio.sleep(0.5)  # until the connections are warm
