@@ -85,9 +85,9 @@ class Task(BaseModel):
     id: NonEmpty
     """Opaque: says nothing of kind, family or gold."""
     split: str = "custom"
-    kind: Kind
+    kind: Kind = "reasoning"
     """By default `trap` where the gold abstains and `reasoning` where it does not."""
-    family: str
+    family: str = ""
     """Tasks that share their facts share a family; intervals are clustered by it. By default the id."""
     context: str
     question: NonEmpty

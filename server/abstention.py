@@ -138,6 +138,9 @@ _GUESS_CONTINUES = re.compile(
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
 
 
+MAX_CHARS = 1500
+"""A longer answer is no statement that there is none: the longest honest one in the corpora has 300 characters."""
+
 Stance = Literal["declines", "answers", "both"]
 
 
@@ -152,6 +155,8 @@ def is_abstention(answer: str, question: str = "") -> bool:
 
 def read_stance(answer: str, question: str = "") -> Stance:
     """Whether an answer declines, answers, or says that the record is silent and then answers all the same."""
+    if not _TRIGGER.search(answer) or len(answer) > MAX_CHARS:
+        return "answers"
     text, _ = fold(answer)
     text = " ".join(text.split())
     sentences = [sentence for sentence in _SENTENCE.split(text) if sentence.strip()]
@@ -165,7 +170,8 @@ _TRIGGER = re.compile(
     r"\b(?:no|not|nor|never|none|neither|nothing|nowhere|cannot|unable|impossible|way|difficult|fail\w*|lack\w*|missing|absent|omit\w*|"
     r"insufficient|inadequate|incomplete|little|silent|mute|vague|ambiguous|inconclusive|unspecific|off|open|undecided|stops|leaves|left|"
     r"abstain\w*|declin\w*|refrain|withhold|un\w+|in(?:determin|consist|compat)\w*|irr\w+|n/a|only|just|rather|instead|another|different|else|"
-    r"conflict\w*|contradict\w*|disagree\w*|discrepan\w*|odds|differ\w*)\b|n't\b"
+    r"conflict\w*|contradict\w*|disagree\w*|discrepan\w*|odds|differ\w*)\b|n['’]t\b",
+    re.IGNORECASE,
 )
 
 

@@ -29,6 +29,9 @@ MAX_OTHER_QUANTITIES = 4
 """An answer may say "54 Gy in 30 fractions over 6 weeks" where 54 Gy was asked; more numbers are a list to choose
 from."""
 
+CHARS_A_WORD = 25
+"""No text of so many characters a word is read word by word: it is too long whatever it says."""
+
 SHORT_GOLD = 4
 """A gold answer of so few content words is a name or a finding: each word counts."""
 
@@ -70,6 +73,9 @@ class AnswerCheck:
     reason: str
 
 
+_SAME = AnswerCheck(True, "The answer is the expected answer.")
+
+
 @dataclass(frozen=True, slots=True)
 class _Claim:
     """What a text says, as far as it is compared."""
@@ -78,6 +84,8 @@ class _Claim:
     quantities: tuple[Quantity, ...]
     content: dict[str, bool]
     """Content words by stem, and whether each is negated."""
+    plain: tuple[str, ...]
+    """The words that carry content, and negations."""
     side: str | None
     """`yes` or `no`, where the text begins with it."""
 
@@ -85,14 +93,19 @@ class _Claim:
 def check_answer(answer: str, gold: Gold, question: str = "") -> AnswerCheck:
     """Compare an answer with the gold answer and its aliases; the nearest of them decides."""
     references = [text for text in (gold.answer, *gold.aliases) if text]
+    if answer in references:
+        return _SAME
+    claims = [_read(text) for text in references]
+    longest = max(len(claim.tokens) for claim in claims)
+    limit = max(MIN_LENGTH_LIMIT, LENGTH_FACTOR * longest)
+    if len(answer) > CHARS_A_WORD * limit:
+        return AnswerCheck(False, f"The answer has {len(answer)} characters, too many to be an answer.")
     given = _parse(answer)
     if not given.tokens.words:
         return AnswerCheck(False, "The answer is empty.")
-    claims = [_read(text) for text in references]
-    if any(_plain(given.tokens) == _plain(claim.tokens) for claim in claims):
-        return AnswerCheck(True, "The answer is the expected answer.")
-    longest = max(len(claim.tokens) for claim in claims)
-    if len(given.tokens) > max(MIN_LENGTH_LIMIT, LENGTH_FACTOR * longest):
+    if any(given.plain == claim.plain for claim in claims):
+        return _SAME
+    if len(given.tokens) > limit:
         return AnswerCheck(False, f"The answer has {len(given.tokens)} words, too many to be an answer.")
     asked = _read(question)
     hedge = _hedge(given, claims, asked)
@@ -125,7 +138,9 @@ def _parse(text: str) -> _Claim:
             key = stem(word)
             content[key] = reach > 0 or content.get(key, False)
     first = tokens.words[0] if tokens.words else ""
-    return _Claim(tokens, tuple(read_quantities(tokens)), content, first if first in ("yes", "no") else None)
+    return _Claim(
+        tokens, tuple(read_quantities(tokens)), content, _plain(tokens), first if first in ("yes", "no") else None
+    )
 
 
 def _clause_ends(tokens: Tokens, place: int) -> bool:

@@ -23,6 +23,7 @@ from .episodes import EpisodeSigner
 from .intake import check_response
 from .rewards import RewardConfig, Score, score
 from .settings import Settings
+from .slips import warm_up
 from .task_bank import PosedTask, TaskBank
 
 
@@ -34,6 +35,7 @@ class Grader:
         self.bank = bank or TaskBank.load(settings.task_files)
         self._signer = EpisodeSigner(settings.secret_key.get_secret_value(), settings.episode_ttl_s)
         self._default_threshold = RISK_THRESHOLDS[settings.profile]
+        warm_up()
 
     def reset(self, request: ResetRequest) -> ResetResult:
         """Pose the task that the request names or draws."""

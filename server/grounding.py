@@ -1,18 +1,19 @@
 """Does a quotation stand in the context?
 
-A quotation is first looked for token by token: what is left then differs from the context in typography alone. If it
-is not found so, the windows of the context that share most of its words are aligned with it, and every difference is
-judged: an article, an inflection, a spelling variant or a slip of the pen in an ordinary word is equivalent; any other
-difference (a number, unit, drug, side, negation, direction, comparison, time, or any other word) makes the quotation
-altered. There is no threshold on similarity: 99 % alike with another dose is altered.
+A quotation is looked for in three readings of the context, one looser than the other. As characters: then it is
+*verbatim*. As tokens: then it differs in typography alone. As stems without articles, with slips of the pen and divided
+words repaired: then an article, an inflection, a spelling variant or a slip differs, and the sense does not. The last
+two are *equivalent*. What stands in none of them is aligned with the nearest passage, to say what is *altered* (a
+number, unit, drug, side, negation, direction, comparison, time or any other word); where little of it is found,
+it is *absent*. No threshold on similarity decides what is grounded: 99 % alike with another dose is altered.
 
 A true quotation may still be no evidence: too short to say anything, or so long that it points at nothing. Such a match
 is `grounded=False` with a verdict of `verbatim` or `equivalent`, and is not an invention.
 
 Known limits. A word replaced by one of the same stem ("responded" for "responds") passes. A slip is told from another
 word by an English word list, so a slip in a drug or a gene is altered. A quotation cut so that its sentence means
-something else is recognised where a negation, comparison or range stands right before or after the cut, not further
-off.
+something else is recognised where a negation, comparison, compound or range stands at the cut, or where the cut goes
+through a list that is denied, not where the sense hangs on a whole clause that was left out.
 """
 
 from __future__ import annotations
@@ -21,14 +22,15 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
-from rapidfuzz.distance import Levenshtein, Opcode
+from rapidfuzz.distance import Levenshtein
 
-from .text import ARTICLES, STOPWORDS, Tokens, is_negation, is_number, is_word, stem, tokenize
-from .wordlist import is_slip
+from .cuts import cut_faults, joint_faults
+from .passages import Passages, prepare
+from .slips import repair
+from .text import ARTICLES, STOPWORDS, stem, words_of
 
 Verdict = Literal["verbatim", "equivalent", "altered", "absent"]
 
@@ -40,25 +42,24 @@ WHOLE_SHARE = 0.6
 """A quotation of more than this share of a context of at least so many tokens points at nothing. In a shorter context
 (three or four sentences) two of them may be what is to be shown."""
 
-ABSENT_BELOW = 0.5
-"""With fewer than half of its content words in place a quotation is not a changed version of that passage. It decides
-between the words "altered" and "absent" alone; neither is grounded."""
+ABSENT_BELOW = 0.4
+"""With fewer than two in five of its content words in place a quotation is no changed version of that passage. It
+decides between the words "altered" and "absent" alone; neither is grounded."""
 
-MAX_ALIGNED_TOKENS = 1500
-"""A longer quotation is looked for exactly, not aligned: alignment costs the square of it, and no evidence is so
-long."""
+MAX_ALIGNED_TOKENS = 400
+"""Of a longer quotation the first part is aligned: that says what is altered, and alignment costs the square of it."""
 
-MAX_POSITIONS = 48
-"""A token that occurs more often in the context does not help to find the place."""
+SIGNPOSTS = 12
+"""The place of a quotation is voted for by so many of its words, those that are rarest in the context."""
 
-WINDOWS = 3
-"""Windows that are aligned: sentences that repeat a template with other values stand in threes at most in the
-corpora."""
+MAX_POSITIONS = 32
+"""A word that occurs more often in the context does not help to find the place."""
 
-_COMPARISONS = frozenset("<>≤≥~≈±+-")
-_TRAILERS = frozenset("-±^%‰")
 _ELLIPSIS = re.compile(r"\s*(?:\[\s*(?:\.{3,}|…)\s*\]|\(\s*(?:\.{3,}|…)\s*\)|\.{3,}|…|\.\s\.\s\.)\s*")
-_SENTENCE_END = re.compile(r"[.!?](?:[\"')\]]*)\s+(?=[A-Z0-9\"'(])|\n")
+_DIVIDED = re.compile(r"(?<=[^\W\d_])[-\u2010\u00ad][ \t]*\n\s*(?=[^\W\d_])")
+"""A word divided at the end of a line."""
+_OUTER = " \t\r\n\"'“”‘’«».,;:"
+"""What may stand around a quotation without belonging to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,28 +79,21 @@ class QuoteMatch:
     """What differs, or why a true quotation is no evidence, in words."""
 
 
+_ABSENT = QuoteMatch(False, "absent", 0.0, 0, 0, ("stands nowhere in the context",))
+
+
 @dataclass(frozen=True, slots=True)
 class _Span:
-    """A run of context tokens `[first, stop)` with what differs from it."""
+    """Context tokens `[first, stop)` as which a part of the quotation was found, and what differs."""
 
     first: int
     stop: int
-    similarity: float
-    benign: tuple[str, ...]
-    harmful: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Index:
-    """A context prepared for looking up."""
-
-    tokens: Tokens
-    joined: str
-    stems: list[str]
-    positions: dict[str, list[int]]
-    """Places of each stem."""
-    offsets: dict[int, int]
-    """Token index by its character offset in `joined`."""
+    size: int
+    """Tokens of the quotation's part."""
+    same: int
+    """How many of them agree."""
+    benign: tuple[str, ...] = ()
+    harmful: tuple[str, ...] = ()
 
 
 def check_quote(quote: str, context: str) -> QuoteMatch:
@@ -107,110 +101,88 @@ def check_quote(quote: str, context: str) -> QuoteMatch:
 
     An ellipsis joins spans that must follow one another in the context; two spans without one are not a quotation.
     """
-    index = _prepare(context)
-    parts = [tokenize(part) for part in _ELLIPSIS.split(quote)]
-    parts = [part for part in parts if len(part)]
-    if not parts or not len(index.tokens):
-        return _absent()
+    passages = prepare(context)
+    verbatim = _match_characters(quote, passages)
+    if verbatim is not None:
+        return verbatim
+    whole = _DIVIDED.sub("", quote)
+    parts = [words for part in _ELLIPSIS.split(whole) if (words := words_of(part))]
+    if not parts or not len(passages.tokens):
+        return _ABSENT
     spans: list[_Span] = []
-    after = 0
-    for part in parts:
-        span = _locate(part.words, index, after)
+    for words in parts:
+        span = _locate(words, passages, spans[-1].stop if spans else 0)
         if span is None:
-            return _absent()
+            return _ABSENT
         spans.append(span)
-        after = span.stop
-    return _judge(quote, spans, parts, index)
+    return _judge(quote, spans, passages)
 
 
-def _absent() -> QuoteMatch:
-    return QuoteMatch(False, "absent", 0.0, 0, 0, ("stands nowhere in the context",))
+def _match_characters(quote: str, passages: Passages) -> QuoteMatch | None:
+    """The first place where the very characters stand between whole tokens, unless the cut there is at fault."""
+    bare = quote.strip(_OUTER)
+    start = passages.text.find(bare) if bare else -1
+    run = passages.run_at(start, start + len(bare)) if start >= 0 else None
+    if run is None or cut_faults(*run, passages.tokens):
+        return None
+    useless = _useless([run], passages)
+    return QuoteMatch(not useless, "verbatim", 1.0, start, start + len(bare), useless)
 
 
-@lru_cache(maxsize=2048)
-def _prepare(context: str) -> _Index:
-    tokens = tokenize(context)
-    positions: dict[str, list[int]] = {}
-    offsets: dict[int, int] = {}
-    at = 1
-    stems = [stem(word) for word in tokens.words]
-    for place, word in enumerate(tokens.words):
-        positions.setdefault(stems[place], []).append(place)
-        offsets[at] = place
-        at += len(word) + 1
-    return _Index(tokens, " " + " ".join(tokens.words) + " ", stems, positions, offsets)
-
-
-def _locate(words: tuple[str, ...], index: _Index, after: int) -> _Span | None:
-    """The best place for the words at or behind token `after`: exact if there is one, else the nearest."""
-    exact = _locate_exactly(words, index, after)
-    if exact is not None and not exact.harmful:
-        return exact
-    near = _locate_nearly(words, index, after) if len(words) <= MAX_ALIGNED_TOKENS else None
-    if exact is not None and (near is None or near.harmful):
-        return exact
-    return near
-
-
-def _locate_exactly(words: tuple[str, ...], index: _Index, after: int) -> _Span | None:
-    """The same tokens in a row; a place where the cut leaves the sense alone is preferred."""
-    needle = " " + " ".join(words) + " "
+def _locate(words: tuple[str, ...], passages: Passages, after: int) -> _Span | None:
+    """The best place for the words at or behind token `after`."""
+    tokens = passages.tokens
     cut: _Span | None = None
-    at = index.joined.find(needle)
-    for _ in range(MAX_POSITIONS):
-        if at < 0:
-            break
-        first = index.offsets[at + 1]
-        if first >= after:
-            span = _Span(first, first + len(words), 1.0, (), _cut_faults(first, first + len(words), index))
-            if not span.harmful:
-                return span
-            cut = cut or span
-        at = index.joined.find(needle, at + 1)
-    return cut
+    for first, stop in passages.exact.find(list(words), after):
+        faults = cut_faults(first, stop, tokens)
+        span = _Span(first, stop, len(words), len(words), harmful=faults)
+        # A later part of a quotation is the next such run: taken further off, its cut would hide behind the ellipsis.
+        if not faults or after:
+            return span
+        cut = cut or span
+    return cut or _locate_loosely(words, passages, after) or _locate_nearly(words, passages, after)
 
 
-def _locate_nearly(words: tuple[str, ...], index: _Index, after: int) -> _Span | None:
-    """Align the words with the windows that share most of them, and keep the best.
+def _locate_loosely(words: tuple[str, ...], passages: Passages, after: int) -> _Span | None:
+    """A run that reads the same by stems, without articles, after slips and divided words are repaired."""
+    read, notes = repair(words, passages)
+    found = passages.loose.find([stem(word) for word in read if word not in ARTICLES], after)
+    if not found:
+        return None
+    first, stop = found[0]
+    if words[0] in ARTICLES and first > after and passages.tokens.words[first - 1] in ARTICLES:
+        first -= 1
+    theirs = passages.tokens.words[first:stop]
+    harmful = cut_faults(first, stop, passages.tokens)
+    benign = (*notes, *_benign_notes(tuple(read), theirs))
+    return _Span(first, stop, len(words), max(0, len(words) - len(benign)), benign, harmful)
 
-    A window without a harmful difference wins over a nearer one with one: a note may repeat a sentence with another
-    value, and the honest quotation of either is true.
-    """
+
+def _benign_notes(mine: tuple[str, ...], theirs: tuple[str, ...]) -> list[str]:
+    """Words that differ in their ending or spelling, and articles that were dropped or added."""
+    pairs = zip(_without_articles(mine), _without_articles(theirs), strict=True)
+    notes = [_describe([one], [other]) for one, other in pairs if one != other]
+    articles = Counter(word for word in theirs if word in ARTICLES)
+    articles.subtract(word for word in mine if word in ARTICLES)
+    notes += [f"leaves out {word!r}" for word, count in articles.items() if count > 0]
+    return notes + [f"adds {word!r}" for word, count in articles.items() if count < 0]
+
+
+def _without_articles(words: Iterable[str]) -> list[str]:
+    return [word for word in words if word not in ARTICLES]
+
+
+def _locate_nearly(words: tuple[str, ...], passages: Passages, after: int) -> _Span | None:
+    """The passage that the quotation is a changed version of, with the changes; None where there is none."""
+    words = words[:MAX_ALIGNED_TOKENS]
+    mine = [stem(word) for word in words]
+    centre = _vote(mine, passages, after)
+    if centre is None:
+        return None
     slack = 4 + len(words) // 8
-    votes: Counter[int] = Counter()
-    for place, word in enumerate(words):
-        found = index.positions.get(stem(word), ())
-        if len(found) <= MAX_POSITIONS:
-            votes.update((there - place) // slack for there in found if there >= after)
-    best: _Span | None = None
-    for diagonal, _ in votes.most_common(WINDOWS):
-        low = max(after, diagonal * slack - slack)
-        span = _align(words, index, low, min(len(index.tokens), (diagonal + 2) * slack + len(words)))
-        if span is not None and (best is None or _rank(span) > _rank(best)):
-            best = span
-    return best
-
-
-def _rank(span: _Span) -> tuple[bool, float]:
-    return not span.harmful, span.similarity
-
-
-def _align(words: tuple[str, ...], index: _Index, low: int, high: int) -> _Span | None:
-    """The nearest run of context tokens within `[low, high)`, with its differences."""
-    wide = _align_once(words, index, low, high)
-    if wide is None or not wide.harmful or wide.stop - wide.first <= len(words):
-        return wide
-    # The first or last word may have been paired with one further off ("the", or a slip with any word): at equal
-    # cost, nearer is right.
-    runs = [(wide.first, min(wide.stop, wide.first + len(words) + more)) for more in (0, 2)]
-    runs += [(max(wide.first, wide.stop - len(words) - more), wide.stop) for more in (0, 2)]
-    nearer = (_align_once(words, index, first, stop) for first, stop in runs)
-    return max((span for span in (wide, *nearer) if span is not None), key=_rank)
-
-
-def _align_once(words: tuple[str, ...], index: _Index, low: int, high: int) -> _Span | None:
-    window = index.tokens.words[low:high]
-    steps = list(Levenshtein.opcodes(list(map(stem, words)), index.stems[low:high]))
+    low, high = max(after, centre - slack), min(len(passages.tokens), centre + len(words) + slack)
+    window = passages.tokens.words[low:high]
+    steps = list(Levenshtein.opcodes(mine, passages.stems[low:high]))
     while steps and steps[0].tag == "insert":
         steps.pop(0)
     while steps and steps[-1].tag == "insert":
@@ -218,13 +190,29 @@ def _align_once(words: tuple[str, ...], index: _Index, low: int, high: int) -> _
     kept = [word for step in steps if step.tag == "equal" for word in words[step.src_start : step.src_end]]
     if not kept or _weight(kept) < ABSENT_BELOW * _weight(words):
         return None
-    benign: list[str] = []
-    harmful: list[str] = []
-    for mine, theirs in _changes(steps, words, window):
-        (harmful if _is_harmful(mine, theirs) else benign).append(_describe(mine, theirs))
-    first, stop = low + steps[0].dest_start, low + steps[-1].dest_end
-    harmful.extend(_cut_faults(first, stop, index))
-    return _Span(first, stop, len(kept) / max(len(words), stop - first), tuple(benign), tuple(harmful))
+    changes = [step for step in steps if step.tag != "equal"]
+    harmful = [_describe(words[one.src_start : one.src_end], window[one.dest_start : one.dest_end]) for one in changes]
+    return _Span(
+        low + steps[0].dest_start,
+        low + steps[-1].dest_end,
+        len(words),
+        len(kept),
+        harmful=tuple(harmful) or ("stands in another order",),
+    )
+
+
+def _vote(mine: list[str], passages: Passages, after: int) -> int | None:
+    """Where the quotation would begin, by most of its rarest words."""
+    known = [
+        (len(there), place, there)
+        for place, word in enumerate(mine)
+        if word not in STOPWORDS and (there := passages.positions.get(word))
+    ]
+    votes: Counter[int] = Counter()
+    for count, place, there in sorted(known)[:SIGNPOSTS]:
+        if count <= MAX_POSITIONS:
+            votes.update(at - place for at in there if at >= after)
+    return max(0, votes.most_common(1)[0][0]) if votes else None
 
 
 def _weight(words: Iterable[str]) -> int:
@@ -232,120 +220,40 @@ def _weight(words: Iterable[str]) -> int:
     return sum(word not in STOPWORDS for word in words)
 
 
-def _changes(
-    steps: list[Opcode], words: tuple[str, ...], window: tuple[str, ...]
-) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
-    """Differences as pairs (quoted, in the context); neighbouring steps are taken together."""
-    changes: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
-    beside = False
-    for step in steps:
-        mine, theirs = words[step.src_start : step.src_end], window[step.dest_start : step.dest_end]
-        if step.tag == "equal":
-            changes.extend(((a,), (b,)) for a, b in zip(mine, theirs, strict=True) if a != b)
-            beside = False
-            continue
-        if beside:
-            earlier = changes.pop()
-            mine, theirs = earlier[0] + mine, earlier[1] + theirs
-        changes.append((mine, theirs))
-        beside = True
-    return changes
+def _describe(mine: Iterable[str], theirs: Iterable[str]) -> str:
+    quoted, there = " ".join(mine), " ".join(theirs)
+    if not quoted:
+        return f"leaves out {there!r}"
+    return f"{quoted!r} where the context has {there!r}" if there else f"adds {quoted!r}"
 
 
-def _is_harmful(mine: tuple[str, ...], theirs: tuple[str, ...]) -> bool:
-    """True where a difference is more than typography, an article, an inflection or a slip."""
-    ours = tuple(word for word in mine if word not in ARTICLES)
-    context = tuple(word for word in theirs if word not in ARTICLES)
-    if ours == context:
-        return False
-    if not all(map(is_word, ours + context)):
-        return True
-    if "".join(ours) == "".join(context):
-        return False  # a word divided at a line's end, or two written as one
-    return len(ours) != len(context) or not all(map(_same_word, ours, context))
-
-
-def _same_word(mine: str, theirs: str) -> bool:
-    return stem(mine) == stem(theirs) or is_slip(mine, theirs)
-
-
-def _describe(mine: tuple[str, ...], theirs: tuple[str, ...]) -> str:
-    if not mine:
-        return f"leaves out {' '.join(theirs)!r}"
-    if not theirs:
-        return f"adds {' '.join(mine)!r}"
-    return f"{' '.join(mine)!r} where the context has {' '.join(theirs)!r}"
-
-
-def _cut_faults(first: int, stop: int, index: _Index) -> tuple[str, ...]:
-    """What a cut takes from the sense: a negation, a comparison sign, half of a range, a compound or a unit."""
-    words = index.tokens.words
-    faults: list[str] = []
-    if first and not _boundary(index.tokens, first - 1):
-        before = words[first - 1]
-        if is_negation(before):
-            faults.append(f"begins behind {before!r}")
-        elif (before in _COMPARISONS and is_number(words[first])) or _grown_together(index.tokens, first - 1):
-            faults.append(f"begins behind {before!r}, which belongs to {words[first]!r}")
-    if stop < len(words):
-        behind = words[stop]
-        if behind in _TRAILERS or _grown_together(index.tokens, stop - 1):
-            faults.append(f"ends before {behind!r}, which belongs to {words[stop - 1]!r}")
-    return tuple(faults)
-
-
-def _grown_together(tokens: Tokens, place: int) -> bool:
-    """True where token `place` and the next are one word or value: "5mg", "mg/kg", "amoxicillin-clavulanic"."""
-    between = tokens.text[tokens.ends[place] : tokens.starts[place + 1]]
-    return not between or between in "-\u2010\u2011\u2012\u2013\u2212"
-
-
-def _boundary(tokens: Tokens, place: int) -> bool:
-    """True where a sentence or clause ends between token `place` and the next."""
-    between = tokens.text[tokens.ends[place] : tokens.starts[place + 1]]
-    return any(mark in between for mark in ".;:!?\n")
-
-
-def _judge(quote: str, spans: list[_Span], parts: list[Tokens], index: _Index) -> QuoteMatch:
+def _judge(quote: str, spans: list[_Span], passages: Passages) -> QuoteMatch:
     harmful = [fault for span in spans for fault in span.harmful]
-    benign = [note for span in spans for note in span.benign]
     for span, following in pairwise(spans):
-        harmful.extend(_joint_faults(span.stop, following.first, index))
-    start, end = index.tokens.starts[spans[0].first], index.tokens.ends[spans[-1].stop - 1]
-    weights = [len(part) for part in parts]
-    agreed = sum(span.similarity * weight for span, weight in zip(spans, weights, strict=True)) / sum(weights)
-    similarity = round(min(agreed, 1.0 if not (harmful or benign) else 0.999), 4)
+        harmful.extend(joint_faults(span.stop, following.first, passages.tokens))
+    start, end = passages.tokens.starts[spans[0].first], passages.tokens.ends[spans[-1].stop - 1]
+    longest = sum(max(span.size, span.stop - span.first) for span in spans)
+    similarity = round(sum(span.same for span in spans) / longest, 4)
     if harmful:
         return QuoteMatch(False, "altered", similarity, start, end, tuple(harmful))
-    cited = index.tokens.text[start:end]
-    verdict: Verdict = "verbatim" if len(spans) == 1 and _bare(cited) == _bare(quote) else "equivalent"
-    useless = _useless(parts, sum(span.stop - span.first for span in spans), index)
-    edits = (*benign, useless) if useless else tuple(benign)
-    return QuoteMatch(not useless, verdict, similarity, start, end, edits)
-
-
-_OUTER = " \t\r\n\"'“”‘’«».,;:"
+    as_it_stands = len(spans) == 1 and _bare(passages.text[start:end]) == _bare(quote)
+    useless = _useless([(span.first, span.stop) for span in spans], passages)
+    notes = (*(note for span in spans for note in span.benign), *useless)
+    return QuoteMatch(not useless, "verbatim" if as_it_stands else "equivalent", similarity, start, end, notes)
 
 
 def _bare(text: str) -> str:
     return " ".join(text.split()).strip(_OUTER)
 
 
-def _joint_faults(stop: int, first: int, index: _Index) -> list[str]:
-    """An ellipsis within a sentence may not swallow a negation."""
-    tokens = index.tokens
-    left_out = tokens.words[stop:first]
-    if not left_out or _SENTENCE_END.search(tokens.text, tokens.ends[stop - 1], tokens.starts[first]):
-        return []
-    return [f"the ellipsis leaves out {word!r}" for word in left_out if is_negation(word)][:1]
-
-
-def _useless(parts: list[Tokens], covered: int, index: _Index) -> str | None:
-    sizes = [sum(word[0].isalnum() for word in part.words) for part in parts]
+def _useless(runs: list[tuple[int, int]], passages: Passages) -> tuple[str, ...]:
+    """Why a true quotation is no evidence; empty where it is."""
+    sizes = [passages.count(first, stop) for first, stop in runs]
     if sum(sizes) < MIN_WORDS:
-        return f"shorter than {MIN_WORDS} words, too short to be evidence"
+        return (f"shorter than {MIN_WORDS} words, too short to be evidence",)
     if min(sizes) < 2:
-        return "joins a single word to the rest"
-    if len(index.tokens) >= WHOLE_MIN_TOKENS and covered > WHOLE_SHARE * len(index.tokens):
-        return "copies most of the context, which points at nothing"
-    return None
+        return ("joins a single word to the rest",)
+    total = len(passages.tokens)
+    if total >= WHOLE_MIN_TOKENS and sum(stop - first for first, stop in runs) > WHOLE_SHARE * total:
+        return ("copies most of the context, which points at nothing",)
+    return ()

@@ -10,6 +10,9 @@ from .grounding import QuoteMatch, check_quote
 MAX_QUOTATIONS = 40
 """More than any honest proof holds; the rest is not read, and a proof with a rest is no evidence."""
 
+MAX_LINES = 4
+"""Lines that are put together at most: a sentence wrapped at 80 characters has no more."""
+
 _BULLET = re.compile(r"^\s*(?:[-*+•‣◦–—>]+\s+|\(?\d{1,2}[.)]\s+|\[\d{1,2}\]\s*)*")
 _MARKS = "\"'“”‘’«»`"
 _NOTHING = re.compile(
@@ -38,7 +41,7 @@ def check_quotations(lines: list[str], context: str) -> list[Quotation]:
     found: list[Quotation] = []
     place = 0
     while place < len(lines):
-        quotation, used = _longest(lines[place : place + 8], context)
+        quotation, used = _longest(lines[place : place + MAX_LINES], context)
         found.append(quotation)
         place += used
     return found
@@ -47,15 +50,14 @@ def check_quotations(lines: list[str], context: str) -> list[Quotation]:
 def _longest(lines: list[str], context: str) -> tuple[Quotation, int]:
     """The quotation that begins with the first line, and how many lines it takes.
 
-    A line goes with those before it where they stand in the context together, and it goes on in small letters or
-    they are nothing without it.
+    A line goes with those before it where they stand in the context together and it begins with no capital letter.
     """
     best, used = Quotation(lines[0], check_quote(lines[0], context)), 1
     text = lines[0]
     for count, line in enumerate(lines[1:], start=2):
-        if best.match.verdict == "absent" or (best.match.grounded and not line[:1].islower()):
+        if best.match.verdict == "absent" or line[:1].isupper():
             break
-        text += " " + line
+        text += "\n" + line
         match = check_quote(text, context)
         if match.grounded:
             best, used = Quotation(text, match), count

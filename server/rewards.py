@@ -209,6 +209,13 @@ def _share_grounded(found: _Findings) -> float:
     return sum(quote.match.grounded for quote in found.quotes) / (len(found.quotes) + found.unread)
 
 
+_SPEAKS_OF_THE_RECORD = re.compile(
+    r"\b(?:record|context|text|passage|note|report|source|document|information|answer|stat|mention|tell|say|said|"
+    r"determin|know|abstain|declin)",
+    re.IGNORECASE,
+)
+"""Most thoughts end in a sentence without any of these, and are spared the grammar of `abstention`."""
+
 _SENTENCE_END = re.compile(r"[.!?]\s+|\n+")
 
 
@@ -216,8 +223,8 @@ def _thought_opposes(found: _Findings, question: str) -> bool:
     """The thought's last sentence declines where the answer does not."""
     if found.abstained:
         return False
-    last = _SENTENCE_END.split(found.parsed.think[-400:].strip())[-1]
-    return is_abstention(last, question)
+    last = _SENTENCE_END.split(found.parsed.think[-240:].strip())[-1]
+    return bool(_SPEAKS_OF_THE_RECORD.search(last)) and is_abstention(last, question)
 
 
 def _explain(found: _Findings, strict: bool, correct: bool, task: Task) -> str:

@@ -9,10 +9,14 @@ Known limit. Without recorded evidence a computed value ("1.6 Gy less") finds no
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import lru_cache
+
 from ..core.tasks import Task
 from .grounding import WHOLE_MIN_TOKENS, WHOLE_SHARE, QuoteMatch
-from .quantities import read_quantities
-from .text import STOPWORDS, Tokens, is_word, stem, tokenize
+from .passages import prepare
+from .quantities import Quantity, read_quantities
+from .text import STOPWORDS, is_word, stem, tokenize
 
 EVIDENCE_SHARE = 0.6
 """Share of a recorded span of evidence that the quotations must hold: enough to have its values, short of its tail."""
@@ -24,41 +28,53 @@ way."""
 
 def is_supported(answer: str, task: Task, quotes: list[QuoteMatch]) -> bool:
     """True if the grounded ones among the quotations bear on the answer."""
-    asked = tokenize(task.question)
-    spans = [(quote.start, quote.end) for quote in quotes if quote.grounded]
-    spans = [span for span in spans if _says_more_than(asked, task.context[slice(*span)])]
-    if not spans or _copies_most(spans, task.context):
+    asked = _read(task.question)
+    passages = prepare(task.context)
+    runs = [run for quote in quotes if quote.grounded and (run := passages.run_at(quote.start, quote.end))]
+    cited = [passages.tokens.words[first:stop] for first, stop in runs]
+    # A run of the question's own words is no evidence, even where the context holds the same run.
+    if all(" ".join(words) in asked.joined for words in cited) or _copies_most(runs, len(passages.tokens)):
         return False
+    spans = [(quote.start, quote.end) for quote in quotes if quote.grounded]
     if task.gold.evidence and all(_covered(span, task.context, spans) for span in task.gold.evidence):
         return True
-    cited = [tokenize(task.context[start:end]) for start, end in spans]
     given = tokenize(answer)
-    known = [quantity for tokens in (*cited, asked) for quantity in read_quantities(tokens)]
     quantities = read_quantities(given)
-    if not all(any(quantity.agrees(one) for one in known) for quantity in quantities):
+    known = (
+        [q for start, end in spans for q in read_quantities(tokenize(task.context[start:end]))] if quantities else []
+    )
+    if not all(any(quantity.agrees(one) for one in (*known, *asked.quantities)) for quantity in quantities):
         return False
-    cited_words = {stem(word) for tokens in cited for word in tokens.words}
-    asked_words = {stem(word) for word in asked.words}
-    own = {stem(word) for word in given.words if is_word(word) and word not in STOPWORDS} - asked_words
-    own -= {"yes", "no"}
+    cited_words = {stem(word) for words in cited for word in words}
+    own = {stem(word) for word in given.words if is_word(word) and word not in STOPWORDS} - asked.stems - {"yes"}
     if not own and not quantities:
         # The answer is all in the question ("yes", or one of its options): the quotation must be about it.
-        return len(asked_words & cited_words - STOPWORDS) >= 2
+        return len(asked.stems & cited_words - STOPWORDS) >= 2
     return len(own & cited_words) >= WORD_SHARE * len(own)
 
 
-def _says_more_than(asked: Tokens, cited: str) -> bool:
-    """A run of the question's own words is no evidence, even where the context holds the same run."""
-    return " ".join(tokenize(cited).words) not in " ".join(asked.words)
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question as far as it is compared."""
+
+    joined: str
+    stems: frozenset[str]
+    quantities: tuple[Quantity, ...]
 
 
-def _copies_most(spans: list[tuple[int, int]], context: str) -> bool:
+@lru_cache(maxsize=8192)
+def _read(question: str) -> _Asked:
+    tokens = tokenize(question)
+    return _Asked(" ".join(tokens.words), frozenset(map(stem, tokens.words)), tuple(read_quantities(tokens)))
+
+
+def _copies_most(runs: list[tuple[int, int]], total: int) -> bool:
     """The same limit as for one quotation holds for all of them together."""
     held = end = 0
-    for start, stop in sorted(spans):
-        held += max(0, stop - max(start, end))
+    for first, stop in sorted(runs):
+        held += max(0, stop - max(first, end))
         end = max(end, stop)
-    return len(tokenize(context)) >= WHOLE_MIN_TOKENS and held > WHOLE_SHARE * len(context)
+    return total >= WHOLE_MIN_TOKENS and held > WHOLE_SHARE * total
 
 
 def _covered(evidence: str, context: str, spans: list[tuple[int, int]]) -> bool:

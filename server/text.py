@@ -24,6 +24,7 @@ _FOLD = {
     ord("⁻"): "^-",
     ord("\u00b5"): "u",
     ord("\u03bc"): "u",
+    ord("\u039c"): "u",
     ord("\u00d7"): "x",
     ord("\u2044"): "/",
     ord("\u2215"): "/",
@@ -32,7 +33,6 @@ _FOLD = {
     ord("⩽"): "≤",
     ord("⩾"): "≥",
 }
-_PLAIN_ASCII = re.compile(r"[\x00-\x7f]*\Z")
 _TOKEN = re.compile(
     r"\d+(?:[.,]\d+)*|(?<![\w.])\.\d+"  # a number, with its decimal point and thousands separators
     r"|[^\W\d_]+(?:'(?:s|t|re|ve|ll|d|m)\b)?"  # a word, with its contraction or genitive
@@ -154,8 +154,11 @@ def fold(text: str) -> tuple[str, list[int] | None]:
 
     The offsets are None where they are those of the text itself, as for plain ASCII.
     """
-    if _PLAIN_ASCII.match(text):
+    if text.isascii():
         return text.lower(), None
+    plain = text.translate(_FOLD)
+    if len(plain) == len(text) and unicodedata.is_normalized("NFKC", plain) and len(plain.casefold()) == len(plain):
+        return plain.casefold(), None  # every character stands for one
     pieces: list[str] = []
     offsets: list[int] = []
     index, size = 0, len(text)
@@ -164,35 +167,42 @@ def fold(text: str) -> tuple[str, list[int] | None]:
         stop = index + 1
         while stop < size and unicodedata.combining(text[stop]):
             stop += 1
-        plain = text[index:stop].translate(_FOLD)
-        folded = plain.lower() if plain.isascii() else unicodedata.normalize("NFKC", plain).casefold()
+        folded = unicodedata.normalize("NFKC", text[index:stop].translate(_FOLD)).casefold()
         pieces.append(folded)
         offsets.extend([index] * len(folded))
         index = stop
     return "".join(pieces), offsets
 
 
-@lru_cache(maxsize=2048)
 def tokenize(text: str) -> Tokens:
-    """Tokens of a text; the last 2,048 texts are kept, so that a context is read once."""
+    """Tokens of a text, with their places."""
     folded, offsets = fold(text)
-    words: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    for found in _TOKEN.finditer(folded):
-        word = found.group()
-        start, end = found.span()
-        if word == "^" and words and is_word(words[-1]):
-            continue  # the exponent of a unit: mm³ is mm3
-        if word[0] in " -\t\n" or word[-1] == "-":
-            word = "-" if word != "+/-" else word
-        words.append(_SYMBOL.get(word, word))
-        starts.append(start)
-        ends.append(end)
+    found = list(_TOKEN.finditer(folded))
+    words = [one.group() for one in found]
+    spans = [one.span() for one in found]
+    if _SIGNS.search(folded):
+        kept = _read_signs(words)
+        words = [word for word in kept if word]
+        spans = [span for span, word in zip(spans, kept, strict=True) if word]
     if offsets is not None:
-        starts = [offsets[start] for start in starts]
-        ends = [offsets[end - 1] + 1 for end in ends]
-    return Tokens(text, tuple(words), tuple(starts), tuple(ends))
+        spans = [(offsets[start], offsets[end - 1] + 1) for start, end in spans]
+    return Tokens(text, tuple(words), tuple(start for start, _ in spans), tuple(end for _, end in spans))
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """Tokens of a text, without their places."""
+    folded, _ = fold(text)
+    words: list[str] = _TOKEN.findall(folded)
+    return tuple(filter(None, _read_signs(words))) if _SIGNS.search(folded) else tuple(words)
+
+
+_SIGNS = re.compile(r"[-<>^+]")
+
+
+def _read_signs(words: list[str]) -> list[str]:
+    """Each sign in one form; the exponent of a unit (mm³ is mm3) is read as empty."""
+    read = [_SYMBOL.get(word, "-" if word.strip() == "-" else word) for word in words]
+    return ["" if word == "^" and place and is_word(read[place - 1]) else word for place, word in enumerate(read)]
 
 
 def is_number(word: str) -> bool:
@@ -222,11 +232,13 @@ def value_of(word: str) -> float:
         return float(re.sub(r"\D", "", word)[:300])  # "1.2.3", as in section numbers and dates: only itself is equal
 
 
-_AMERICAN = (
-    (re.compile(r"ae|oe"), "e"),
-    (re.compile(r"our\b|our(?=s\b|ed\b|ing\b)"), "or"),
-    (re.compile(r"is(?=e|ing|ation)"), "iz"),
-)
+_BRITISH = re.compile(r"ae|oe|our(?=s?\b|ed\b|ing\b)|is(?=e|ing|ation)|yse|mme\b|geing\b|^grey|ll(?=ed\b|ing\b|\b)")
+_AMERICAN = {"ae": "e", "oe": "e", "our": "or", "is": "iz", "yse": "yze", "mme": "m", "geing": "ging", "grey": "gray"}
+
+
+def american(word: str) -> str:
+    """A word in American spelling, letters doubled before an ending or at the end taken once; a key, not for show."""
+    return _BRITISH.sub(lambda found: _AMERICAN.get(found.group(), "l"), word)
 
 
 @lru_cache(maxsize=65536)
@@ -238,9 +250,9 @@ def stem(word: str) -> str:
     """
     if not word[0].isalpha():
         return word
-    word = word.removesuffix("'s")
-    for pattern, plain in _AMERICAN:
-        word = pattern.sub(plain, word)
+    word = american(word.removesuffix("'s"))
+    if word.endswith("sis") and len(word) > 6:
+        return word[:-2]
     if word.endswith(("ss", "us", "is")):
         return word
     if word.endswith(("ies", "ied")) and len(word) > 5:

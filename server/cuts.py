@@ -1,0 +1,95 @@
+"""What a cut takes from the sense of a sentence: words right before or after a quotation, or under its ellipsis."""
+
+from __future__ import annotations
+
+import re
+
+from .text import Tokens, is_negation, is_number
+
+REACH = 40
+"""Tokens of its sentence that are looked back over for the negation of a list."""
+
+_COMPARISONS = frozenset("<>≤≥~≈±+-")
+_TRAILERS = frozenset("-±^%‰")
+_GLUE = frozenset(
+    ["of", "any", "for", "the", "a", "an", "evidence", "sign", "signs", "history", "known", "further", "other", "in"]
+)
+"""Words between a negation and what it denies: "no evidence of", "absence of the", "denies any"."""
+_VERBS = frozenset(
+    [
+        *("is", "are", "was", "were", "be", "been", "has", "have", "had", "does", "do", "did"),
+        *("may", "might", "can", "could", "will", "would", "should", "must", "but", "except"),
+    ]
+)
+"""With one of these a clause of its own begins, and a denied list has ended."""
+_SENTENCE_END = re.compile(r"[.!?][\"')\]]*\s|\n")
+_JOINTS = "-\u2010\u2011\u2012\u2013\u2212"
+
+
+def cut_faults(first: int, stop: int, tokens: Tokens) -> tuple[str, ...]:
+    """Faults of a quotation of tokens `[first, stop)`, in words; empty where its cuts leave the sense alone."""
+    faults: list[str] = []
+    if first:
+        faults.extend(_faults_before(first, stop, tokens))
+    if stop < len(tokens):
+        behind = tokens.words[stop]
+        if _grown_together(tokens, stop - 1) or (behind in _TRAILERS and not _between(tokens, stop - 1).strip()):
+            faults.append(f"ends before {behind!r}, which belongs to {tokens.words[stop - 1]!r}")
+    return tuple(faults)
+
+
+def joint_faults(stop: int, first: int, tokens: Tokens) -> list[str]:
+    """Faults of an ellipsis over tokens `[stop, first)`: within a sentence it may not swallow a negation."""
+    left_out = tokens.words[stop:first]
+    if not left_out or _SENTENCE_END.search(tokens.text, tokens.ends[stop - 1], tokens.starts[first]):
+        return []
+    return [f"the ellipsis leaves out {word!r}" for word in left_out if is_negation(word)][:1]
+
+
+def _faults_before(first: int, stop: int, tokens: Tokens) -> list[str]:
+    words = tokens.words
+    before, gap = words[first - 1], _between(tokens, first - 1)
+    if _grown_together(tokens, first - 1) or (before in _COMPARISONS and is_number(words[first])):
+        return [f"begins behind {before!r}, which belongs to {words[first]!r}"]
+    if not gap.strip(" \"'“”‘’(["):
+        place = first - 1
+        while place and words[place] in _GLUE and not _between(tokens, place - 1).strip():
+            place -= 1
+        return [f"begins behind {words[place]!r}"] if is_negation(words[place]) else []
+    if gap.strip() == ",":
+        denied = _denied_list(first, stop, tokens)
+        return [f"begins within a list behind {denied!r}"] if denied else []
+    return []
+
+
+def _denied_list(first: int, stop: int, tokens: Tokens) -> str | None:
+    """The negation of "no fever, rash, or cough", for a quotation that begins at a later item."""
+    rest = _sentence_from(first, min(stop, first + REACH), tokens)
+    if "or" not in rest or not _VERBS.isdisjoint(rest):
+        return None
+    for place in range(first - 1, max(-1, first - REACH), -1):
+        if place < first - 1 and any(mark in _between(tokens, place) for mark in ".;:!?\n"):
+            return None
+        if is_negation(tokens.words[place]):
+            return tokens.words[place]
+        if tokens.words[place] in _VERBS:
+            return None
+    return None
+
+
+def _sentence_from(first: int, stop: int, tokens: Tokens) -> tuple[str, ...]:
+    for place in range(first, stop - 1):
+        if any(mark in _between(tokens, place) for mark in ".;:!?\n"):
+            return tokens.words[first : place + 1]
+    return tokens.words[first:stop]
+
+
+def _between(tokens: Tokens, place: int) -> str:
+    """What stands between token `place` and the next, other than tokens."""
+    return tokens.text[tokens.ends[place] : tokens.starts[place + 1]]
+
+
+def _grown_together(tokens: Tokens, place: int) -> bool:
+    """True where token `place` and the next are one word or value: "5mg", "mg/kg", "amoxicillin-clavulanic"."""
+    gap = _between(tokens, place)
+    return not gap or gap in _JOINTS

@@ -1,0 +1,83 @@
+"""Slips of the pen in ordinary words, told from other words by the English word list of pyspellchecker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import extractOne
+
+from .passages import Passages
+from .text import american, is_word, stem
+
+MIN_LETTERS = 5
+"""In shorter words one letter is too often another word: "left" and "lift", "no" and "on"."""
+
+MIN_COUNT = 90
+"""An ordinary word occurs at least so often in the corpus of the list (some 160,000 words, half of which have the least
+count, 50). Rarer ones are mostly terms ("perineal", "afferent"), whose neighbours one letter away are terms too, and
+not always in the list."""
+
+MAX_LETTERS = 40
+"""Longer words are no words."""
+
+MAX_REPAIRS = 4
+"""A quotation with more unknown words than this is another text, not one with slips."""
+
+
+@cache
+def _counts() -> dict[str, int]:
+    from spellchecker import SpellChecker
+
+    return dict(SpellChecker(language="en", distance=1).word_frequency.dictionary)
+
+
+def warm_up() -> None:
+    """Read the word list now (about 0.1 s) rather than at the first slip."""
+    _counts()
+
+
+def is_slip(written: str, meant: str) -> bool:
+    """True if `written` is no English word and one edit (or swap of neighbours) from the ordinary word `meant`."""
+    if min(len(written), len(meant)) < MIN_LETTERS or OSA.distance(written, meant, score_cutoff=1) > 1:
+        return False
+    counts = _counts()
+    if written in counts or american(written) in counts:
+        return False
+    usual = max(counts.get(form, 0) for form in (meant, american(meant), american(meant).removesuffix("s")))
+    return usual >= MIN_COUNT
+
+
+def repair(words: tuple[str, ...], passages: Passages) -> tuple[list[str], list[str]]:
+    """The words of a quotation with slips and divided words read as the context's words, and a note of each."""
+    known = passages.positions
+    unknown = [place for place, word in enumerate(words) if is_word(word) and stem(word) not in known]
+    if not 0 < len(unknown) <= MAX_REPAIRS:
+        return list(words), []
+    read = list(words)
+    notes: list[str] = []
+    for place in reversed(unknown):
+        for first, stop, meant in _readings(read, place, passages):
+            notes.append(f"{' '.join(read[first:stop])!r} where the context has {' '.join(meant)!r}")
+            read[first:stop] = meant
+            break
+    return read, notes[::-1]
+
+
+def _readings(words: list[str], place: int, passages: Passages) -> Iterator[tuple[int, int, list[str]]]:
+    """What the unknown word may stand for, with its neighbour if need be: words `[first, stop)` and their reading."""
+    word = words[place]
+    if len(word) > MAX_LETTERS:
+        return
+    for first in (place, place - 1):
+        pair = words[max(0, first) : first + 2]
+        if len(pair) == 2 and "".join(pair) in passages.words:
+            yield first, first + 2, ["".join(pair)]
+    for cut in range(2, len(word) - 1):
+        halves = [word[:cut], word[cut:]]
+        if all(half in passages.words for half in halves) and f" {' '.join(halves)} " in passages.exact.joined:
+            yield place, place + 1, halves
+    near = extractOne(word, passages.words.keys(), scorer=OSA.distance, score_cutoff=1)
+    if near and is_slip(word, near[0]):
+        yield place, place + 1, [near[0]]
