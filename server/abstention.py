@@ -59,6 +59,11 @@ _JUDGE = (
 )
 _ABOUT = r"(?:about|on|of|regarding|concerning|as to|for|to|in|from|whether|how|what|which|that|with respect to|here|given|provided|available|is|was|were|are|has been)"
 _PERSON = r"(?:patient|child|boy|girl|mother|father|parents?|family|doctor|physician|nurse|woman|man|infant|baby|sister|brother|teacher)"
+# What is asked for, and so what may be lacking.
+_MEASURE = (
+    r"(?:information|data|details?|mention|statement|figures?|values?|numbers?|dates?|doses?|rates?|results?|names?|ages?|answer|"
+    r"intervals?|times?|durations?|sizes?|counts?|weights?|minimum|maximum|total|median|percentages?|findings? (?:on|about|for))"
+)
 _CONFLICT = (
     r"(?:conflict(?:s|ing|ed)?|contradict(?:s|ed|ory|ing)?|disagree(?:s|d|ment)?|discrepan(?:t|cy|cies)|inconsistent|"
     r"inconsistenc(?:y|ies)|incompatible|irreconcilable|at odds|differ(?:s|ed|ing)?|do not match|does not match|"
@@ -80,9 +85,11 @@ _STATEMENTS = tuple(
         rf"\b{_RECORD} (?:is|are|was|were|remains?|stays?|leaves?) (?:\w+ )?(?:silent|mute|unclear|ambiguous|inconclusive|"
         rf"insufficient|inadequate|incomplete|vague|unspecific|unrelated|irrelevant|off[- ]topic|not about|not related|"
         rf"not relevant|not sufficient|not enough|not clear|open|undecided|about (?:a different|another|something else))",
-        rf"\b{_RECORD}\b[^.;]{{0,20}}? (?:omits?|lacks?|leaves? (?:this|that|it|out|open|unstated)|is lacking|gives? no|has no|have no|"
-        rf"contains? no|provides? no|offers? no|holds? no|includes? no|makes? no|says? nothing|states? nothing|"
-        rf"tells? (?:us )?nothing|says? neither|states? neither|gives? neither|mentions? (?:no|neither)|reports? no|records? no|stops? short of)\b",
+        rf"\b{_RECORD}\b[^.;]{{0,20}}? (?:omits?|lacks?|leaves? (?:this|that|it|out|open|unstated)|is lacking|"
+        rf"(?:makes?|gives?|provides?|offers?|contains?|holds?|includes?|supplies) no|(?:says?|states?|gives?|tells?(?: us)?) (?:nothing|neither|none)|mentions? (?:no|neither)|stops? short of)\b",
+        # "Reports no survival figure" is silence, "reports no fever" is a finding.
+        rf"\b{_RECORD}\b[^.;]{{0,80}}?\b(?:gives?|has|have|states?|reports?|holds?|contains?|provides?|offers?|records?|lists?|tells?|names?|includes?) "
+        rf"(?:no|neither|not) (?:such|(?:[\w'-]+ ){{0,3}}?{_MEASURE})\b",
         # It is not said.
         rf"\b(?:not|never|nowhere|isn't|wasn't|aren't|weren't) (?:\w+ly |anywhere )?{_TOLD}\b[^.;]{{0,40}}?\b(?:in|by|from|within|anywhere in) {_RECORD}\b",
         rf"\b(?:in|from|by|within) {_RECORD}[^.;]{{0,40}}?\b(?:not|never) {_TOLD}\b",
@@ -91,7 +98,7 @@ _STATEMENTS = tuple(
         r"\b(?:unstated|unspecified|undocumented|unrecorded|unreported|unanswerable|undeterminable|indeterminable|undisclosed)\b",
         r"^\W*(?:the answer (?:is|remains) )?(?:unknown|unclear|undetermined|indeterminate|n/a|not applicable)(?=\W*$|[.,:;(]| (?:from|because|as|since|on|in|whether))",
         rf"\b(?:is|was|are|were) (?:not|nowhere) (?:in|within|part of|among|contained in|to be found in) {_RECORD}\b",
-        rf"\b{_RECORD}\b[^.;]{{0,20}}?\b(?:reports?|gives?|states?|mentions?|lists?|covers?|describes?|provides?) [^.;]{{0,80}}?(?:\bonly\b|\bjust\b|\bbut not\b|, not\b)",
+        rf"\b{_RECORD}\b[^.;]{{0,20}}?\b(?:reports?|gives?|states?|mentions?|lists?|covers?|describes?|provides?|names?|tells?|notes?|counts?) [^.;]{{0,80}}?(?:\bonly\b|\bjust\b|\bbut not\b|, not\b)",
         r"\b(?:the )?(?:answer|it|this|that) (?:is|remains|stays) (?:unknown|unclear|open|undetermined|missing|absent)\b",
         rf"\b(?:is|are|was|were) (?:missing|absent|lacking|omitted|left out|left open|unclear|unknown) (?:from|in|on the basis of) {_RECORD}\b",
         # It cannot be said.
@@ -110,8 +117,14 @@ _STATEMENTS = tuple(
         r"\bno (?:\w+ ){0,4}?(?:is|are|was|were|has been) (?:stated|mentioned|specified|disclosed)\b",
         # Present tense speaks of the record, past tense of the patient: "no seizure was recorded" is a finding.
         r"^\W*no [^.;]{1,60}? (?:is|are) (?:\w+ )?(?:recorded|reported|documented|given|provided|available|listed|noted|described)\b",
+        rf"\bno (?:[\w'-]+ ){{0,3}}?{_MEASURE}\b[^.;]{{0,50}}? (?:is|are|was|were) (?:\w+ )?(?:recorded|reported|documented|given|provided|available|listed|noted|described|logged|stated|quoted|on (?:file|record))\b",
+        r"\b(?:is|are|has|have)(?: not|n't| never| nowhere) (?:yet |been |\w+ly )?(?:recorded|reported|documented|given|provided|available|listed|known|quantified|written down|on (?:file|record)|settled|told)\b(?! (?:to|with|by mouth|as)\b)",
+        r"\bnothing (?:is|was|has been) (?:said|stated|mentioned|written|told|reported|noted|recorded) (?:about|of|on|as to)\b",
+        rf"\bwithout (?:telling|saying|stating|naming|specifying|mentioning|giving|a {_MEASURE}|any {_MEASURE})\b",
+        r"\bis (?:reported|given|documented|recorded|noted|stated|described|known|named|told|counted|written)\b[^.;]{0,60}?\bbut (?:not|that (?:of|for)[^.;]{0,30}is (?:not|missing)|is missing)\b",
+        r"\bnothing (?:decides|settles|tells|says)\b",
         # The sources contradict one another.
-        r"\b(?:the |these )?(?:two|both|three|several) [\w' -]{1,40}?(?:disagree|contradict|conflict)\b",
+        r"\b(?:disagree|contradict (?:one another|each other)|conflict (?:with|as|on|over|about))\b",
         rf"\b{_RECORD}\b[^.;]{{0,60}}?\b{_CONFLICT}\b",
         rf"\b{_CONFLICT}\b[^.;]{{0,50}}?\b{_RECORD}\b",
         r"\b(?:conflicting|contradictory|inconsistent|discrepant|irreconcilable) (?:\w+ )?(?:values?|doses?|dates?|figures?|numbers?|"
