@@ -95,11 +95,13 @@ def align_all(these: list[Case]) -> Callable[[], None]:
     return work
 
 
-def milliseconds(response: str, task: Task) -> float:
-    """One call that nothing was prepared for; the better of two different ones."""
+def milliseconds(response: str, task: Task, *, prepared: bool) -> float:
+    """One call, on a context seen before or not; the better of three, each of other texts."""
     spent = []
-    for salt in ("", " "):
+    for salt in ("", " ", "  "):
         fresh = task.model_copy(update={"context": task.context + salt})
+        if prepared:
+            score(render_response(think="", proof="a line that stands nowhere at all", answer="x"), fresh)
         started = time.perf_counter()
         score(response + salt, fresh)
         spent.append(1000 * (time.perf_counter() - started))
@@ -116,12 +118,14 @@ def growth() -> dict[int, float]:
         context = text[:length]
         lines = [_altered(context[at : at + 120]) for at in range(0, length - 200, 150)]
         task = Task(id="g", context=context, question="Which dose?", gold=Gold(abstain=False, answer="54 Gy"))
-        table[length] = milliseconds(render_response(think="", proof="\n".join(lines), answer="54 Gy"), task)
+        table[length] = milliseconds(
+            render_response(think="", proof="\n".join(lines), answer="54 Gy"), task, prepared=False
+        )
     return table
 
 
 def pathological() -> dict[str, float]:
-    """Milliseconds of responses of 64 KiB made to be slow, over a context of 64 KiB of the same stuff."""
+    """Milliseconds of responses of 64 KiB made to be slow, over a context of 64 KiB of the same stuff, seen before."""
     room = LIMIT - 100
     words = " ".join(f"w{number % 997}" for number in range(20_000))
     proofs = {
@@ -151,7 +155,7 @@ def pathological() -> dict[str, float]:
             for context in (text, words[:LIMIT]):
                 task = Task(id="p", context=context, question="Which dose?", gold=Gold(abstain=False, answer="54 Gy"))
                 key = f"{name} ({place})"
-                spent[key] = max(spent.get(key, 0.0), milliseconds(response, task))
+                spent[key] = max(spent.get(key, 0.0), milliseconds(response, task, prepared=True))
     return spent
 
 

@@ -168,7 +168,7 @@ def is_abstention(answer: str, question: str = "") -> bool:
 
 def read_stance(answer: str, question: str = "") -> Stance:
     """Whether an answer declines, answers, or says that the record is silent and then answers all the same."""
-    if not _TRIGGER.search(answer) or len(answer) > MAX_CHARS:
+    if len(answer) > MAX_CHARS or not _may_decline(answer):
         return "answers"
     text, _ = fold(answer)
     text = " ".join(text.split())
@@ -179,17 +179,48 @@ def read_stance(answer: str, question: str = "") -> Stance:
 
 
 # Every statement above holds one of these; most answers hold none, and are spared the grammar.
-_TRIGGER = re.compile(
-    r"\b(?:no|not|nor|never|none|neither|nothing|nowhere|cannot|unable|impossible|way|difficult|fail\w*|lack\w*|missing|absent|omit\w*|"
-    r"insufficient|inadequate|incomplete|little|silent|mute|vague|ambiguous|inconclusive|unspecific|off|open|undecided|stops|leaves|left|"
-    r"abstain\w*|declin\w*|refrain|withhold|un\w+|in(?:determin|consist|compat)\w*|irr\w+|n/a|only|just|rather|instead|another|different|else|"
-    r"conflict\w*|contradict\w*|disagree\w*|discrepan\w*|odds|differ\w*)\b|n['’]t\b",
-    re.IGNORECASE,
+_TRIGGERS = (
+    *(
+        "no",
+        "n't",
+        "n\u2019t",
+        "never",
+        "fail",
+        "lack",
+        "missing",
+        "absent",
+        "omit",
+        "without",
+        "un",
+        "impossible",
+        "way",
+    ),
+    *(
+        "difficult",
+        "inde",
+        "incons",
+        "incompa",
+        "incompl",
+        "inade",
+        "insuff",
+        "irr",
+        "silent",
+        "mute",
+        "vague",
+        "ambig",
+    ),
+    *("off", "open", "stop", "leave", "left", "little", "abstain", "declin", "refrain", "withh", "n/a", "only", "just"),
+    *("rather", "instead", "different", "else", "conflict", "contradict", "disagree", "discrep", "odds", "differ"),
 )
 
 
+def _may_decline(text: str) -> bool:
+    lowered = text.lower()
+    return any(trigger in lowered for trigger in _TRIGGERS)
+
+
 def _says_record_is_silent(sentence: str) -> bool:
-    return bool(_TRIGGER.search(sentence)) and any(pattern.search(sentence) for pattern in _STATEMENTS)
+    return _may_decline(sentence) and any(pattern.search(sentence) for pattern in _STATEMENTS)
 
 
 def _asserts(sentence: str) -> bool:

@@ -208,11 +208,12 @@ def _vote(mine: list[str], passages: Passages, after: int) -> int | None:
         for place, word in enumerate(mine)
         if word not in STOPWORDS and (there := passages.positions.get(word))
     ]
-    votes: Counter[int] = Counter()
+    votes: dict[int, int] = {}
     for count, place, there in sorted(known)[:SIGNPOSTS]:
         if count <= MAX_POSITIONS:
-            votes.update(at - place for at in there if at >= after)
-    return max(0, votes.most_common(1)[0][0]) if votes else None
+            for at in there:
+                votes[at - place] = votes.get(at - place, 0) + (at >= after)
+    return max(0, max(votes, key=votes.__getitem__)) if votes else None
 
 
 def _weight(words: Iterable[str]) -> int:

@@ -94,9 +94,22 @@ class Passages:
         return found
 
     @cached_property
-    def words(self) -> dict[str, str]:
-        """Every word of the context, with its stem."""
-        return {word: self.stems[place] for place, word in enumerate(self.tokens.words) if is_word(word)}
+    def words(self) -> frozenset[str]:
+        """Every word of the context."""
+        return frozenset(filter(is_word, self.tokens.words))
+
+    def neighbours(self, word: str) -> list[str]:
+        """Words of about the same length that begin with the first or second letter of this one."""
+        sizes = range(len(word) - 1, len(word) + 2)
+        return [near for first in set(word[:2]) for size in sizes for near in self._shapes.get((first, size), ())]
+
+    @cached_property
+    def _shapes(self) -> dict[tuple[str, int], list[str]]:
+        """Words by first letter and length."""
+        found: dict[tuple[str, int], list[str]] = {}
+        for word in sorted(self.words):
+            found.setdefault((word[0], len(word)), []).append(word)
+        return found
 
 
 @lru_cache(maxsize=KEPT)

@@ -21,7 +21,6 @@ leave open stands in `grounding`, `abstention`, `correctness` and `support`.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from ..core.profiles import DEFAULT_PROFILE, MAX_RISK_THRESHOLD, RISK_THRESHOLDS, ProfileName
@@ -132,10 +131,8 @@ class _Findings:
     unread: int
     """Quotations beyond the limit."""
     supported: bool
-
-    @property
-    def invented(self) -> bool:
-        return any(quote.match.verdict in ("altered", "absent") for quote in self.quotes)
+    invented: bool
+    """A quotation is altered or absent."""
 
     @property
     def abstained(self) -> bool:
@@ -178,15 +175,16 @@ def _find(parsed: ParsedResponse, task: Task) -> _Findings:
     lines = split_quotations(parsed.proof)
     quotes = tuple(check_quotations(lines[:MAX_QUOTATIONS], task.context))
     matches = [quote.match for quote in quotes]
+    invented = any(match.verdict in ("altered", "absent") for match in matches)
     if stance == "declines":
-        supported = all(match.verdict in ("verbatim", "equivalent") for match in matches)
+        supported = not invented
     else:
         supported = len(lines) <= MAX_QUOTATIONS and is_supported(parsed.answer, task, matches)
     if task.gold.abstain:
         check = AnswerCheck(stance == "declines", "")
     else:
         check = check_answer(parsed.answer, task.gold, task.question)
-    return _Findings(parsed, stance, check, quotes, max(0, len(lines) - MAX_QUOTATIONS), supported)
+    return _Findings(parsed, stance, check, quotes, max(0, len(lines) - MAX_QUOTATIONS), supported, invented)
 
 
 def _reward(found: _Findings, strict: bool, correct: bool, must_abstain: bool, config: RewardConfig) -> float:
@@ -209,22 +207,20 @@ def _share_grounded(found: _Findings) -> float:
     return sum(quote.match.grounded for quote in found.quotes) / (len(found.quotes) + found.unread)
 
 
-_SPEAKS_OF_THE_RECORD = re.compile(
-    r"\b(?:record|context|text|passage|note|report|source|document|information|answer|stat|mention|tell|say|said|"
-    r"determin|know|abstain|declin)",
-    re.IGNORECASE,
+_SPEAKS_OF_THE_RECORD = (
+    *("record", "context", "text", "passage", "note", "report", "source", "document", "information", "answer"),
+    *("stat", "mention", "tell", "say", "said", "determin", "know", "abstain", "declin"),
 )
 """Most thoughts end in a sentence without any of these, and are spared the grammar of `abstention`."""
-
-_SENTENCE_END = re.compile(r"[.!?]\s+|\n+")
 
 
 def _thought_opposes(found: _Findings, question: str) -> bool:
     """The thought's last sentence declines where the answer does not."""
     if found.abstained:
         return False
-    last = _SENTENCE_END.split(found.parsed.think[-240:].strip())[-1]
-    return bool(_SPEAKS_OF_THE_RECORD.search(last)) and is_abstention(last, question)
+    end = found.parsed.think[-240:].strip().lower()
+    last = end[max(end.rfind(mark, 0, -1) for mark in (". ", "! ", "? ", "\n")) + 1 :]
+    return any(word in last for word in _SPEAKS_OF_THE_RECORD) and is_abstention(last, question)
 
 
 def _explain(found: _Findings, strict: bool, correct: bool, task: Task) -> str:

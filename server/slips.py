@@ -78,6 +78,6 @@ def _readings(words: list[str], place: int, passages: Passages) -> Iterator[tupl
         halves = [word[:cut], word[cut:]]
         if all(half in passages.words for half in halves) and f" {' '.join(halves)} " in passages.exact.joined:
             yield place, place + 1, halves
-    near = extractOne(word, passages.words.keys(), scorer=OSA.distance, score_cutoff=1)
+    near = extractOne(word, passages.neighbours(word), scorer=OSA.distance, score_cutoff=1)
     if near and is_slip(word, near[0]):
         yield place, place + 1, [near[0]]

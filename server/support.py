@@ -26,6 +26,10 @@ WORD_SHARE = 0.5
 way."""
 
 
+MAX_QUANTITIES = 24
+"""An answer with more values is a list to choose from, and comparing each with each would take long."""
+
+
 def is_supported(answer: str, task: Task, quotes: list[QuoteMatch]) -> bool:
     """True if the grounded ones among the quotations bear on the answer."""
     asked = _read(task.question)
@@ -40,6 +44,8 @@ def is_supported(answer: str, task: Task, quotes: list[QuoteMatch]) -> bool:
         return True
     given = tokenize(answer)
     quantities = read_quantities(given)
+    if len(quantities) > MAX_QUANTITIES:
+        return False
     known = (
         [q for start, end in spans for q in read_quantities(tokenize(task.context[start:end]))] if quantities else []
     )

@@ -161,17 +161,21 @@ def fold(text: str) -> tuple[str, list[int] | None]:
         return plain.casefold(), None  # every character stands for one
     pieces: list[str] = []
     offsets: list[int] = []
-    index, size = 0, len(text)
-    while index < size:
-        # A base character goes together with its combining marks, so that both ways to write "é" fold to one.
-        stop = index + 1
-        while stop < size and unicodedata.combining(text[stop]):
-            stop += 1
-        folded = unicodedata.normalize("NFKC", text[index:stop].translate(_FOLD)).casefold()
+    for run in _RUN.finditer(text):
+        start, end = run.span()
+        if end - start > 1 and run.group().isascii():
+            pieces.append(run.group().lower())
+            offsets.extend(range(start, end))
+            continue
+        folded = unicodedata.normalize("NFKC", run.group().translate(_FOLD)).casefold()
         pieces.append(folded)
-        offsets.extend([index] * len(folded))
-        index = stop
+        offsets.extend([start] * len(folded))
     return "".join(pieces), offsets
+
+
+_MARKS = "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+# A base character goes together with its combining marks, so that both ways to write "é" fold to one.
+_RUN = re.compile(rf"[\x00-\x7f]+(?!{_MARKS})|.{_MARKS}*", re.DOTALL)
 
 
 def tokenize(text: str) -> Tokens:
