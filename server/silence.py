@@ -1,0 +1,162 @@
+# ruff: noqa: E501 (a pattern is read best on one line)
+"""How English says that a record does not tell: a grammar of what is denied.
+
+`STATEMENTS` holds the ways in six groups. A way is a pattern over folded text of one sentence; a group is tried only
+where the sentence holds one of its marks, because most sentences hold none. The words that the patterns are made of:
+
+- RECORD: what one speaks of when one speaks of the record;
+- TELL, TOLD: what a record does or does not do. TOLD_ONLY leaves out the participles that are findings as often as
+  statements about a record: "dexamethasone was not given";
+- MEASURE: what is asked for, and so what may be lacking.
+"""
+
+from __future__ import annotations
+
+import re
+
+RECORD = (
+    r"(?:(?:the|this|that|these|those|its|their|any|either|neither|both|each|our|your|all|provided|given|available|supplied|"
+    r"clinical|medical|patient(?:'s)?|case|source|trial|study|two|three|same|above|present|current|of|in) )*"
+    r"(?:records?|contexts?|texts?|passages?|notes?|vignettes?|reports?|documents?|abstracts?|excerpts?|extracts?|sources?|"
+    r"letters?|articles?|charts?|cases?|scenarios?|lists?|sheets?|logs?|orders?|forms?|tables?|leaflets?|notices?|reviews?|"
+    r"surveys?|handovers?|protocols?|entr(?:y|ies)|messages?|e-?mails?|bulletins?|brochures?|posters?|slides?|digests?|"
+    r"registr(?:y|ies)|summar(?:y|ies)|documentation|information|details?|data|materials?|descriptions?|histor(?:y|ies)|"
+    r"accounts?|statements?|sections?|minutes|files?|papers?|paragraphs?|guidelines?|it|they|nothing|nowhere)"
+)
+TELL = (
+    r"(?:say|state|mention|tell|specif(?:y|ies)|report|describe|give|provide|indicate|contain|include|record|document|"
+    r"disclose|address|discuss|cover|list|name|note|explain|detail|establish|clarify|answer|offer|allow|permit|let|make|"
+    r"concern|relate|pertain|deal|speak|refer|hold|settle|resolve|agree|supply|touch|comment|express|set out|bear|"
+    r"quantify|enable|suffice)(?:s|es)?"
+)
+TOLD_ONLY = (
+    r"(?:stated|mentioned|specified|disclosed|documented|recorded|reported|addressed|discussed|listed|detailed|described|"
+    r"answered|determinable|inferable|clarified|spelled out|set out|quantified|said|told)"
+)
+TOLD = (
+    rf"(?:{TOLD_ONLY}|provided|given|named|noted|included|known|clear|explained|available|established|covered|indicated|"
+    r"supplied|contained|present|found|evident|identified|certain|apparent)"
+)
+MEASURE = (
+    r"(?:information|data|details?|mention|statement|figures?|values?|numbers?|dates?|doses?|rates?|results?|names?|ages?|answer|"
+    r"intervals?|times?|durations?|sizes?|counts?|weights?|volumes?|minimum|maximum|total|median|percentages?|findings? (?:on|about|for))"
+)
+_NOT = r"(?:does not|doesn't|do not|don't|did not|didn't|never|nowhere|fails? to|failed to|cannot|can't|can not|neither|none of)"
+_PERSON = r"(?:patient|child|boy|girl|mother|father|parents?|family|doctor|physician|nurse|woman|man|infant|baby|sister|brother|teacher)"
+_UNABLE = (
+    r"(?:cannot|can't|can not|could not|couldn't|(?:is|am|are|was|were|be) unable to|(?:is|am|are|not) able to|"
+    r"impossible to|not possible to|no way (?:to|of)|unable to|not able to|difficult to)"
+)
+_JUDGE = (
+    r"(?:be )?(?:determin(?:e|ed|ing)|t(?:ell|old|elling)|say|said|saying|answer(?:ed|ing)?|establish(?:ed)?|infer(?:red)?|"
+    r"conclude[d]?|deduce[d]?|derive[d]?|work(?:ed)? out|calculated?|ascertain(?:ed)?|verif(?:y|ied)|know(?:n|ing)?|"
+    r"decide[d]?|judge[d]?|state[d]?|identif(?:y|ied)|resolved?|settled?|confirm(?:ed)?|compute[d]?|given?|"
+    r"reconcile[d]?|provided?|read off|gathered|recovered|extracted|found)"
+)
+_ABOUT = r"(?:about|on|of|regarding|concerning|as to|for|to|in|from|whether|how|what|which|that|with respect to|here|given|provided|available|is|was|were|are|has been)"
+_CONFLICT = (
+    r"(?:conflict(?:s|ing|ed)?|contradict(?:s|ed|ory|ing)?|disagree(?:s|d|ment)?|discrepan(?:t|cy|cies)|inconsistent|"
+    r"inconsistenc(?:y|ies)|incompatible|irreconcilable|at odds|differ(?:s|ed|ing)?|do not match|does not match|"
+    r"do not agree|not agree)"
+)
+# In the present tense these speak of the record, in the past of the patient: "no seizure was recorded" is a finding.
+_ON_RECORD = r"(?:recorded|reported|documented|given|provided|available|listed|noted|described|logged|stated|quoted|named|known|on (?:file|record))"
+
+_RECORD_IS_SILENT = (
+    rf"\b{RECORD}\b[^.;]{{0,60}}?\b{_NOT} (?:\w+ly |itself |at all |actually |in fact |anywhere )?{TELL}\b",
+    # Only people and documents say things; what a person does not mention is a finding.
+    rf"\b(?:the|this|that|its) (?!{_PERSON}\b)(?:[\w'-]+ ){{1,4}}?(?:{_NOT}) (?:\w+ly )?(?:state|specify|mention|say|tell|name)\b",
+    # "Does not show metastasis" is a finding; "does not show whether" is not.
+    rf"\b{RECORD}\b[^.;]{{0,60}}?\b{_NOT} (?:show|reveal|identify|support|demonstrate) (?:whether|how|what|which|when|who|why|if)\b",
+    rf"\b(?:no|neither|none|nothing|nowhere)\b[^.;]{{0,30}}?\b{RECORD}\b[^.;]{{0,40}}?\b{TELL}\b",
+    rf"\bnothing (?:in|within|about)\b[^.;]{{0,40}}\b{RECORD}\b",
+    rf"\bnowhere (?:in|within|does)\b[^.;]{{0,40}}\b{RECORD}\b",
+    rf"\b{RECORD} (?:is|are|was|were|remains?|stays?|leaves?) (?:\w+ )?(?:silent|mute|unclear|ambiguous|inconclusive|"
+    r"insufficient|inadequate|incomplete|vague|unspecific|unrelated|irrelevant|off[- ]topic|not about|not related|"
+    r"not relevant|not sufficient|not enough|not clear|open|undecided|about (?:a different|another|something else))",
+    rf"\b{RECORD}\b[^.;]{{0,20}}? (?:omits?|lacks?|leaves? (?:this|that|it|out|open|unstated)|is lacking|"
+    r"(?:makes?|gives?|provides?|offers?|contains?|holds?|includes?|supplies) no|(?:says?|states?|gives?|tells?(?: us)?) (?:nothing|neither|none)|"
+    r"mentions? (?:no|neither)|stops? short of)\b",
+    # "Reports no survival figure" is silence, "reports no fever" is a finding.
+    rf"\b{RECORD}\b[^.;]{{0,80}}?\b(?:gives?|has|have|states?|reports?|holds?|contains?|provides?|offers?|records?|lists?|tells?|names?|includes?) "
+    rf"(?:no|neither|not) (?:such|(?:[\w'-]+ ){{0,3}}?{MEASURE})\b",
+    rf"\b{RECORD}\b[^.;]{{0,20}}?\b(?:reports?|gives?|states?|mentions?|lists?|covers?|describes?|provides?|names?|tells?|notes?|counts?) [^.;]{{0,80}}?(?:\bonly\b|\bjust\b|\bbut not\b|, not\b)",
+)
+_NOT_SAID = (
+    rf"\b(?:not|never|nowhere|isn't|wasn't|aren't|weren't) (?:\w+ly |anywhere )?{TOLD}\b[^.;]{{0,40}}?\b(?:in|by|from|within|anywhere in) {RECORD}\b",
+    rf"\b(?:in|from|by|within) {RECORD}[^.;]{{0,40}}?\b(?:not|never) {TOLD}\b",
+    rf"\b(?:is|are|was|were|been|has|be|been)(?: not|n't| never| nowhere) (?:\w+ly |been |anywhere )?{TOLD_ONLY}\b",
+    rf"\b(?:is|are|has|have)(?: not|n't| never| nowhere) (?:yet |been |\w+ly )?(?:{_ON_RECORD}|quantified|written down|settled|told)\b(?! (?:to|with|by mouth|as)\b)",
+    rf"^\W*(?:this |it |that )?(?:is |was )?(?:not|never|nowhere) (?:\w+ly )?(?:{TOLD_ONLY}|known|clear)\b(?! (?:to|for|with|because|since|as|at)\b)",
+    r"\b(?:unstated|unspecified|undocumented|unrecorded|unreported|unanswerable|undeterminable|indeterminable|undisclosed)\b",
+    r"^\W*(?:the answer (?:is|remains) )?(?:unknown|unclear|undetermined|indeterminate|n/a|not applicable)(?=\W*$|[.,:;(]| (?:from|because|as|since|on|in|whether))",
+    rf"\b(?:is|was|are|were) (?:not|nowhere) (?:in|within|part of|among|contained in|to be found in) {RECORD}\b",
+    r"\b(?:the )?(?:answer|it|this|that) (?:is|remains|stays) (?:unknown|unclear|open|undetermined|missing|absent)\b",
+    rf"\b(?:is|are|was|were) (?:missing|absent|lacking|omitted|left out|left open|unclear|unknown) (?:from|in|on the basis of) {RECORD}\b",
+    r"\bnothing (?:(?:is|was|has been) (?:said|stated|mentioned|written|told|reported|noted|recorded)|decides|settles|tells|says)\b",
+    r"\b(?:is|are) (?:reported|given|documented|recorded|noted|stated|described|known|named|told|counted|written|quantified)\b[^.;]{0,60}?\bbut (?:not|(?:that|the \w+) [^.;]{0,30}?is (?:not|missing)|is missing)\b",
+)
+_NOT_ENOUGH = (
+    rf"\b(?:insufficient|not enough|inadequate|too little|not sufficient|lack of|lacks?|lacking|missing|absent|incomplete) "
+    rf"(?:\w+ ){{0,2}}?(?:information|data|details?|documentation|context|evidence (?:to|for an answer|in {RECORD}))\b",
+    rf"\b(?:there (?:is|are|was|were)|has|have|had|with|gives?|contains?|provides?|offers?) (?:no|not any|n't any) (?:\w+ ){{0,2}}?"
+    rf"(?:information|data|details?|mention|statement|indication|documentation|description|account|word|figure|record|reference) {_ABOUT}\b",
+    r"^\W*no (?:\w+ ){0,2}?(?:information|data|details?|mention|statement|documentation|answer|figure|record|value|dose|date)\b(?!-)"
+    r"[^.;]{0,60}?\b(?:is|are|was|were|about|on|regarding|concerning|in|given|provided|available|stated|found)\b",
+    rf"\bno (?:\w+ ){{0,4}}?(?:is|are|was|were|has been|have been) {TOLD_ONLY}\b[^.;]{{0,30}}?\b(?:in|by|from|anywhere) {RECORD}\b",
+    r"\bno (?:\w+ ){0,4}?(?:is|are|was|were|has been) (?:stated|mentioned|specified|disclosed)\b",
+    rf"^\W*no [^.;]{{1,60}}? (?:is|are) (?:\w+ )?{_ON_RECORD}\b",
+    rf"\bno (?:[\w'-]+ ){{0,3}}?{MEASURE}\b[^.;]{{0,50}}? (?:is|are|was|were) (?:\w+ )?{_ON_RECORD}\b",
+    rf"\bwithout (?:telling|saying|stating|naming|specifying|mentioning|giving (?!any\b)|an? {MEASURE}|any {MEASURE})\b",
+)
+_CANNOT_SAY = (
+    rf"\b{_UNABLE} (?:\w+ly )?{_JUDGE}\b",
+    r"\b(?:i|we) (?:do not|don't|cannot|can't|could not|am not able to|are not able to) (?:know|say|tell|answer)\b",
+    r"\b(?:i|we) (?:must |have to |will |would |should |shall |need to )?(?:abstain|decline|refrain|withhold)\b(?! from (?:food|alcohol|smoking))",
+    r"^\W*(?:abstain(?:ing|ed)?|declin(?:e|ed|ing)(?: to answer)?|no answer(?: can be given)?)\W*$",
+)
+_SOURCES_CONFLICT = (
+    r"\b(?:disagree|contradict (?:one another|each other)|conflict (?:with|as|on|over|about))\b",
+    rf"\b{RECORD}\b[^.;]{{0,60}}?\b{_CONFLICT}\b",
+    rf"\b{_CONFLICT}\b[^.;]{{0,50}}?\b{RECORD}\b",
+    r"\b(?:conflicting|contradictory|inconsistent|discrepant|irreconcilable) (?:\w+ )?(?:values?|doses?|dates?|figures?|numbers?|"
+    r"findings?|statements?|entries|answers?|results?|times?|claims?|sides?|ages?)\b",
+)
+_CONCERNS_SOMETHING_ELSE = (
+    rf"\b(?:not|never|nothing|isn't|doesn't|does not|do not) (?:\w+ )?(?:relevan\w+|relate[sd]?|related|concern(?:s|ed)?|pertain\w*|address\w*|apply|about)"
+    rf"\b[^.;]{{0,30}}?\b(?:question|topic|this|that|it|asked|{RECORD})\b",
+    rf"\b{RECORD}\b[^.;]{{0,40}}?\b(?:concerns?|is about|are about|describes?|deals? with|covers?|discusses|relates? to|speaks? of|is on)\b[^.;]{{0,80}}?"
+    r"\b(?:not|rather than|instead of|only|unrelated|something else|another (?:disease|subject|topic|matter|patient|condition)|a different)\b",
+)
+
+_GROUPS = (
+    (
+        ("no", "n't", "never", "cannot", "fail", "lack", "omit", "silent", "mute", "unclear", "ambig", "inconclusive"),
+        ("insuff", "inade", "incomplete", "vague", "unspec", "unrel", "irrel", "off", "open", "undecided", "about"),
+        ("leave", "stop", "only", "just"),
+        _RECORD_IS_SILENT,
+    ),
+    (("no", "n't", "never", "un", "indeterm", "n/a", "missing", "absent", "lacking", "omitted", "left"), _NOT_SAID),
+    (("no ", "not ", "n't", "without", "insuff", "inade", "little", "lack", "missing", "absent"), _NOT_ENOUGH),
+    (
+        ("cannot", "can't", "can not", "could", "able", "possible", "no way", "difficult", "abstain", "declin"),
+        ("refrain", "withhold", "don't", "do not", "no answer"),
+        _CANNOT_SAY,
+    ),
+    (
+        ("conflict", "contradict", "disagree", "discrep", "incons", "incompa", "irrec", "odds", "differ", "match"),
+        ("not agree",),
+        _SOURCES_CONFLICT,
+    ),
+    (
+        ("not", "never", "isn't", "doesn't", "rather", "instead", "only", "unrelated", "else", "another", "different"),
+        _CONCERNS_SOMETHING_ELSE,
+    ),
+)
+STATEMENTS: tuple[tuple[tuple[str, ...], tuple[re.Pattern[str], ...]], ...] = tuple(
+    (tuple(mark for marks in group[:-1] for mark in marks), tuple(map(re.compile, group[-1]))) for group in _GROUPS
+)
+"""Marks, one of which a sentence must hold, and the patterns that are tried then."""
+
+MARKS: tuple[str, ...] = tuple(sorted({mark for marks, _ in STATEMENTS for mark in marks}, key=len))
+"""All marks: a text without any of them says nothing about a record."""
