@@ -23,19 +23,18 @@ _VERBS = frozenset(
 )
 """With one of these a clause of its own begins, and a denied list has ended."""
 _SENTENCE_END = re.compile(r"[.!?][\"')\]]*\s|\n")
+_OPENERS = " \"'“”‘’(["
 _JOINTS = "-\u2010\u2011\u2012\u2013\u2212"
 
 
 def cut_faults(first: int, stop: int, tokens: Tokens) -> tuple[str, ...]:
     """Faults of a quotation of tokens `[first, stop)`, in words; empty where its cuts leave the sense alone."""
-    faults: list[str] = []
-    if first:
-        faults.extend(_faults_before(first, stop, tokens))
+    faults = _faults_before(first, stop, tokens) if first else ()
     if stop < len(tokens):
-        behind = tokens.words[stop]
-        if _grown_together(tokens, stop - 1) or (behind in _TRAILERS and not _between(tokens, stop - 1).strip()):
-            faults.append(f"ends before {behind!r}, which belongs to {tokens.words[stop - 1]!r}")
-    return tuple(faults)
+        behind, gap = tokens.words[stop], _between(tokens, stop - 1)
+        if not gap or gap in _JOINTS or (behind in _TRAILERS and gap.isspace()):
+            return (*faults, f"ends before {behind!r}, which belongs to {tokens.words[stop - 1]!r}")
+    return faults
 
 
 def joint_faults(stop: int, first: int, tokens: Tokens) -> list[str]:
@@ -46,20 +45,26 @@ def joint_faults(stop: int, first: int, tokens: Tokens) -> list[str]:
     return [f"the ellipsis leaves out {word!r}" for word in left_out if is_negation(word)][:1]
 
 
-def _faults_before(first: int, stop: int, tokens: Tokens) -> list[str]:
-    words = tokens.words
-    before, gap = words[first - 1], _between(tokens, first - 1)
-    if _grown_together(tokens, first - 1) or (before in _COMPARISONS and is_number(words[first])):
-        return [f"begins behind {before!r}, which belongs to {words[first]!r}"]
-    if not gap.strip(" \"'“”‘’(["):
+def is_boundary(place: int, tokens: Tokens) -> bool:
+    """True where a sentence or clause ends between token `place` and the next."""
+    return any(mark in _between(tokens, place) for mark in ".;:!?\n")
+
+
+def _faults_before(first: int, stop: int, tokens: Tokens) -> tuple[str, ...]:
+    words, gap = tokens.words, _between(tokens, first - 1)
+    before = words[first - 1]
+    if not gap or gap in _JOINTS or (before in _COMPARISONS and is_number(words[first])):
+        return (f"begins behind {before!r}, which belongs to {words[first]!r}",)
+    if "\n" in gap and not tokens.text[tokens.starts[first]].islower():
+        return ()  # a new line that is no wrapped one
+    if gap.isspace() or not gap.strip(_OPENERS):
         place = first - 1
-        while place and words[place] in _GLUE and not _between(tokens, place - 1).strip():
+        while place and words[place] in _GLUE and _between(tokens, place - 1).isspace():
             place -= 1
-        return [f"begins behind {words[place]!r}"] if is_negation(words[place]) else []
-    if gap.strip() == ",":
-        denied = _denied_list(first, stop, tokens)
-        return [f"begins within a list behind {denied!r}"] if denied else []
-    return []
+        return (f"begins behind {words[place]!r}",) if is_negation(words[place]) else ()
+    if gap.strip() == "," and (denied := _denied_list(first, stop, tokens)):
+        return (f"begins within a list behind {denied!r}",)
+    return ()
 
 
 def _denied_list(first: int, stop: int, tokens: Tokens) -> str | None:
@@ -68,18 +73,18 @@ def _denied_list(first: int, stop: int, tokens: Tokens) -> str | None:
     if "or" not in rest or not _VERBS.isdisjoint(rest):
         return None
     for place in range(first - 1, max(-1, first - REACH), -1):
-        if place < first - 1 and any(mark in _between(tokens, place) for mark in ".;:!?\n"):
+        if place < first - 1 and is_boundary(place, tokens):
             return None
         if is_negation(tokens.words[place]):
             return tokens.words[place]
-        if tokens.words[place] in _VERBS:
+        if tokens.words[place] in _VERBS and not (place and is_negation(tokens.words[place - 1])):
             return None
     return None
 
 
 def _sentence_from(first: int, stop: int, tokens: Tokens) -> tuple[str, ...]:
     for place in range(first, stop - 1):
-        if any(mark in _between(tokens, place) for mark in ".;:!?\n"):
+        if is_boundary(place, tokens):
             return tokens.words[first : place + 1]
     return tokens.words[first:stop]
 
@@ -87,9 +92,3 @@ def _sentence_from(first: int, stop: int, tokens: Tokens) -> tuple[str, ...]:
 def _between(tokens: Tokens, place: int) -> str:
     """What stands between token `place` and the next, other than tokens."""
     return tokens.text[tokens.ends[place] : tokens.starts[place + 1]]
-
-
-def _grown_together(tokens: Tokens, place: int) -> bool:
-    """True where token `place` and the next are one word or value: "5mg", "mg/kg", "amoxicillin-clavulanic"."""
-    gap = _between(tokens, place)
-    return not gap or gap in _JOINTS

@@ -23,14 +23,14 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from rapidfuzz.distance import Levenshtein
 
-from .cuts import cut_faults, joint_faults
+from .cuts import cut_faults, is_boundary, joint_faults
 from .passages import Passages, prepare
 from .slips import repair
-from .text import ARTICLES, STOPWORDS, stem, words_of
+from .text import ARTICLES, STOPWORDS, same_word, stem, words_of
 
 Verdict = Literal["verbatim", "equivalent", "altered", "absent"]
 
@@ -62,8 +62,7 @@ _OUTER = " \t\r\n\"'“”‘’«».,;:"
 """What may stand around a quotation without belonging to it."""
 
 
-@dataclass(frozen=True, slots=True)
-class QuoteMatch:
+class QuoteMatch(NamedTuple):
     """What became of a quotation."""
 
     grounded: bool
@@ -150,17 +149,21 @@ def _locate_loosely(words: tuple[str, ...], passages: Passages, after: int) -> _
     if not found:
         return None
     first, stop = found[0]
-    if words[0] in ARTICLES and first > after and passages.tokens.words[first - 1] in ARTICLES:
-        first -= 1
-    theirs = passages.tokens.words[first:stop]
-    harmful = cut_faults(first, stop, passages.tokens)
-    benign = (*notes, *_benign_notes(tuple(read), theirs))
-    return _Span(first, stop, len(words), max(0, len(words) - len(benign)), benign, harmful)
+    theirs = passages.tokens.words
+    harmful = list(cut_faults(first, stop, passages.tokens))
+    if words[0] in ARTICLES and first:
+        if theirs[first - 1] in ARTICLES:
+            first -= 1
+        elif not is_boundary(first - 1, passages.tokens):
+            harmful.append(f"leaves out {theirs[first - 1]!r}")
+    pairs = list(zip(_without_articles(read), _without_articles(theirs[first:stop]), strict=True))
+    harmful += [_describe([one], [other]) for one, other in pairs if not same_word(one, other)]
+    benign = (*notes, *_benign_notes(pairs, read, theirs[first:stop]))
+    return _Span(first, stop, len(words), max(0, len(words) - len(benign)), benign, tuple(harmful))
 
 
-def _benign_notes(mine: tuple[str, ...], theirs: tuple[str, ...]) -> list[str]:
+def _benign_notes(pairs: list[tuple[str, str]], mine: list[str], theirs: tuple[str, ...]) -> list[str]:
     """Words that differ in their ending or spelling, and articles that were dropped or added."""
-    pairs = zip(_without_articles(mine), _without_articles(theirs), strict=True)
     notes = [_describe([one], [other]) for one, other in pairs if one != other]
     articles = Counter(word for word in theirs if word in ARTICLES)
     articles.subtract(word for word in mine if word in ARTICLES)
@@ -249,12 +252,15 @@ def _bare(text: str) -> str:
 
 def _useless(runs: list[tuple[int, int]], passages: Passages) -> tuple[str, ...]:
     """Why a true quotation is no evidence; empty where it is."""
+    total = len(passages.tokens)
+    most = WHOLE_SHARE * total if total >= WHOLE_MIN_TOKENS else total
+    if len(runs) == 1 and passages.count(*runs[0]) >= MIN_WORDS and runs[0][1] - runs[0][0] <= most:
+        return ()
     sizes = [passages.count(first, stop) for first, stop in runs]
     if sum(sizes) < MIN_WORDS:
         return (f"shorter than {MIN_WORDS} words, too short to be evidence",)
     if min(sizes) < 2:
         return ("joins a single word to the rest",)
-    total = len(passages.tokens)
-    if total >= WHOLE_MIN_TOKENS and sum(stop - first for first, stop in runs) > WHOLE_SHARE * total:
+    if sum(stop - first for first, stop in runs) > most:
         return ("copies most of the context, which points at nothing",)
     return ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .grounding import QuoteMatch, check_quote
 
@@ -22,8 +22,7 @@ _NOTHING = re.compile(
 """What models write where there is nothing to quote."""
 
 
-@dataclass(frozen=True, slots=True)
-class Quotation:
+class Quotation(NamedTuple):
     """A quotation of the proof and what became of it."""
 
     text: str

@@ -22,6 +22,7 @@ leave open stands in `grounding`, `abstention`, `correctness` and `support`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..core.profiles import DEFAULT_PROFILE, MAX_RISK_THRESHOLD, RISK_THRESHOLDS, ProfileName
 from ..core.tags import ParsedResponse, parse_response
@@ -120,8 +121,7 @@ class Score:
     scorer_version: str = SCORER_VERSION
 
 
-@dataclass(frozen=True, slots=True)
-class _Findings:
+class _Findings(NamedTuple):
     """What was found in a response, before it is worth anything."""
 
     parsed: ParsedResponse

@@ -42,8 +42,11 @@ def is_slip(written: str, meant: str) -> bool:
     """True if `written` is no English word and one edit (or swap of neighbours) from the ordinary word `meant`."""
     if min(len(written), len(meant)) < MIN_LETTERS or OSA.distance(written, meant, score_cutoff=1) > 1:
         return False
+    # A letter more or less at the beginning makes another word: "aplastic", "afebrile".
+    if written[0] != meant[0] and written[:2] != meant[1::-1]:
+        return False
     counts = _counts()
-    if written in counts or american(written) in counts:
+    if written in counts:
         return False
     usual = max(counts.get(form, 0) for form in (meant, american(meant), american(meant).removesuffix("s")))
     return usual >= MIN_COUNT

@@ -37,7 +37,9 @@ def is_supported(answer: str, task: Task, quotes: list[QuoteMatch]) -> bool:
     runs = [run for quote in quotes if quote.grounded and (run := passages.run_at(quote.start, quote.end))]
     cited = [passages.tokens.words[first:stop] for first, stop in runs]
     # A run of the question's own words is no evidence, even where the context holds the same run.
-    if all(" ".join(words) in asked.joined for words in cited) or _copies_most(runs, len(passages.tokens)):
+    if all(len(words) <= asked.size and " ".join(words) in asked.joined for words in cited) or _copies_most(
+        runs, len(passages.tokens)
+    ):
         return False
     spans = [(quote.start, quote.end) for quote in quotes if quote.grounded]
     if task.gold.evidence and all(_covered(span, task.context, spans) for span in task.gold.evidence):
@@ -64,6 +66,7 @@ class _Asked:
     """A question as far as it is compared."""
 
     joined: str
+    size: int
     stems: frozenset[str]
     quantities: tuple[Quantity, ...]
 
@@ -71,7 +74,9 @@ class _Asked:
 @lru_cache(maxsize=8192)
 def _read(question: str) -> _Asked:
     tokens = tokenize(question)
-    return _Asked(" ".join(tokens.words), frozenset(map(stem, tokens.words)), tuple(read_quantities(tokens)))
+    return _Asked(
+        " ".join(tokens.words), len(tokens), frozenset(map(stem, tokens.words)), tuple(read_quantities(tokens))
+    )
 
 
 def _copies_most(runs: list[tuple[int, int]], total: int) -> bool:

@@ -45,7 +45,7 @@ _SYMBOL = {"<=": "≤", ">=": "≥", "+/-": "±"}
 NEGATIONS = frozenset(
     [
         *("no", "not", "non", "never", "nor", "neither", "none", "cannot", "without"),
-        *("denies", "denied", "negative", "absent", "absence", "lacks", "lacking", "excludes", "excluded"),
+        *("denies", "denied", "negative", "absent", "absence", "lack", "lacks", "lacking", "excludes", "excluded"),
         *("fails", "failed", "unlikely", "against"),
     ]
 )
@@ -236,13 +236,19 @@ def value_of(word: str) -> float:
         return float(re.sub(r"\D", "", word)[:300])  # "1.2.3", as in section numbers and dates: only itself is equal
 
 
-_BRITISH = re.compile(r"ae|oe|our(?=s?\b|ed\b|ing\b)|is(?=e|ing|ation)|yse|mme\b|geing\b|^grey|ll(?=ed\b|ing\b|\b)")
-_AMERICAN = {"ae": "e", "oe": "e", "our": "or", "is": "iz", "yse": "yze", "mme": "m", "geing": "ging", "grey": "gray"}
+_BRITISH = re.compile(
+    r"ae|oe|(?<=\w{3})our(?=s?\b|ed\b|ing\b)|is(?=e|ing|ation)|yse|mme\b|geing\b|^grey|(?<=\w{2})tre(?=s?\b)|sulph|"
+    r"^mould|dgement"
+)
+_AMERICAN = {
+    **{"ae": "e", "oe": "e", "our": "or", "is": "iz", "yse": "yze", "mme": "m", "geing": "ging", "grey": "gray"},
+    **{"tre": "ter", "sulph": "sulf", "mould": "mold", "dgement": "dgment"},
+}
 
 
 def american(word: str) -> str:
-    """A word in American spelling, letters doubled before an ending or at the end taken once; a key, not for show."""
-    return _BRITISH.sub(lambda found: _AMERICAN.get(found.group(), "l"), word)
+    """A word in American spelling; a key to compare by, not for show."""
+    return _BRITISH.sub(lambda found: _AMERICAN[found.group()], word)
 
 
 @lru_cache(maxsize=65536)
@@ -266,8 +272,18 @@ def stem(word: str) -> str:
     for suffix in ("ing", "ed"):
         if word.endswith(suffix) and len(word) - len(suffix) >= 4:
             base = word.removesuffix(suffix)
-            return base[:-1] if base[-1] == base[-2] and base[-1] not in "lse" else base
+            return base[:-1] if base[-1] == base[-2] and base[-1] not in "se" else base
+    if word.endswith("ll"):
+        return word[:-1]
     return word[:-1] if word.endswith("e") and len(word) > 4 else word
+
+
+def same_word(one: str, other: str) -> bool:
+    """True for two forms of one word; a final "e" alone makes another one ("quit" and "quite", "tests" and "testes")."""
+    if one == other:
+        return True
+    bare, rest = sorted((one.removesuffix("s"), other.removesuffix("s")), key=len)
+    return stem(one) == stem(other) and bare + "e" != rest
 
 
 OPPOSITES = tuple(
