@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from .silence import MARKS, STATEMENTS
+from .silence import IF_A_VALUE_IS_ASKED, MARKS, STATEMENTS
 from .text import fold
 
 # Marks of a guess made beside a statement about the record.
@@ -26,10 +26,15 @@ _GUESS = re.compile(
     r"|\b(?:most likely|probably|presumably|my best guess|i would (?:say|guess|estimate)|in general it is|"
     r"typical(?:ly)? (?:is|it is|the)|usually (?:is|it is)|based on (?:general|medical|clinical|my) knowledge|"
     r"therefore the answer is|the answer is (?!unknown|unclear|not))\b"
+    # One of two sources is taken: that settles it.
+    r"|\b(?:holds|prevails|supersedes?|decided for|settled on|"
+    r"(?<!which )(?<!them )(?<!what )is (?:right|correct|valid|void|superseded))\b"
 )
 _GUESS_CONTINUES = re.compile(
-    r"\b(?:not|no|never|cannot|can't|unknown|unclear|unstated|silent|neither|differ\w*|disagree\w*|conflict\w*|another|other)\b"
+    r"\b(?:not|no|never|cannot|can't|unknown|unclear|unstated|silent|neither|missing|absent|lacking|open|blank|outstanding|awaited|differ\w*|disagree\w*|conflict\w*|another|other)\b"
 )
+_INNER_POINT = re.compile(r"(?<=\w)\.(?=\w)")
+"""The point in 13.7 or p.K27M ends no clause."""
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
 
 
@@ -56,14 +61,17 @@ def read_stance(answer: str, question: str = "") -> Stance:
     if len(answer) > MAX_CHARS or not any(mark in lowered for mark in _MARKS):
         return "answers"
     text, _ = fold(answer)
-    text = " ".join(text.split())
+    text = _INNER_POINT.sub("·", " ".join(text.split()))
     sentences = [sentence for sentence in _SENTENCE.split(text) if sentence.strip()]
-    if not any(map(_says_record_is_silent, sentences)):
-        return "declines" if _bare_denial(text, question) else "answers"
+    asks_for_value = bool(_ASKS_FOR_VALUE.match(question.lower()))
+    if not any(_says_record_is_silent(sentence, asks_for_value) for sentence in sentences):
+        return "answers"
     return "both" if any(map(_asserts, sentences)) else "declines"
 
 
-def _says_record_is_silent(sentence: str) -> bool:
+def _says_record_is_silent(sentence: str, asks_for_value: bool) -> bool:
+    if asks_for_value and IF_A_VALUE_IS_ASKED.search(sentence):
+        return True
     return any(
         any(pattern.search(sentence) for pattern in patterns)
         for marks, patterns in STATEMENTS
@@ -76,12 +84,8 @@ def _asserts(sentence: str) -> bool:
     return any(not _GUESS_CONTINUES.search(sentence, guess.start()) for guess in _GUESS.finditer(sentence))
 
 
-_BARE = re.compile(
-    r"^\W*(?:it (?:is|was) )?not (?:given|provided|available|known|clear|found|indicated|noted|included|present)\W*$"
+_ASKS_FOR_VALUE = re.compile(
+    r"(?:[\w ,'-]{0,60}, )?(?:in |on |at |by |to |for |of |from |with )?"
+    r"(?:what|which|how (?:many|much|long|old|often|large|big|far)|when|"
+    r"who|where|whose)\b(?! (?:is|was|are|were) (?:known|found|done|seen|reported))"
 )
-_ASKS_FOR_VALUE = re.compile(r"\b(?:what|which|how (?:many|much|long|old|often)|when|who|where|why)\b")
-
-
-def _bare_denial(text: str, question: str) -> bool:
-    """ "Not given." declines a question for a value, and answers a question of yes or no."""
-    return bool(_BARE.match(text)) and bool(_ASKS_FOR_VALUE.search(question.lower()))

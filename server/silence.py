@@ -14,20 +14,28 @@ from __future__ import annotations
 
 import re
 
-RECORD = (
-    r"(?:(?:the|this|that|these|those|its|their|any|either|neither|both|each|our|your|all|provided|given|available|supplied|"
-    r"clinical|medical|patient(?:'s)?|case|source|trial|study|two|three|same|above|present|current|of|in) )*"
-    r"(?:records?|contexts?|texts?|passages?|notes?|vignettes?|reports?|documents?|abstracts?|excerpts?|extracts?|sources?|"
+_WITH = (
+    r"(?:(?:the|this|that|these|those|its|their|his|her|any|either|neither|both|each|our|your|all|provided|given|available|"
+    r"supplied|clinical|medical|laboratory|patient(?:'s)?|case|source|trial|study|two|three|same|above|present|current|of|in) )*"
+)
+_NOUNS = (
+    r"records?|contexts?|texts?|passages?|notes?|vignettes?|reports?|documents?|abstracts?|excerpts?|extracts?|sources?|"
     r"letters?|articles?|charts?|cases?|scenarios?|lists?|sheets?|logs?|orders?|forms?|tables?|leaflets?|notices?|reviews?|"
     r"surveys?|handovers?|protocols?|entr(?:y|ies)|messages?|e-?mails?|bulletins?|brochures?|posters?|slides?|digests?|"
     r"registr(?:y|ies)|summar(?:y|ies)|documentation|information|details?|data|materials?|descriptions?|histor(?:y|ies)|"
-    r"accounts?|statements?|sections?|minutes|files?|papers?|paragraphs?|guidelines?|it|they|nothing|nowhere)"
+    r"accounts?|statements?|sections?|minutes|files?|papers?|paragraphs?|guidelines?|addend(?:um|a)|pages?|box(?:es)?|fields?|"
+    r"printouts?|append(?:ix|ices)|footnotes?|synops[ie]s|databases?|diar(?:y|ies)|transcripts?|memos?|cards?|labels?|"
+    r"manuals?|registers?|impressions?|reader|readers|wording"
 )
+RECORD_NOUN = rf"(?:{_WITH}(?:{_NOUNS}))"
+"""What one speaks of when one speaks of the record."""
+RECORD = rf"(?:{_WITH}(?:{_NOUNS}|it|they|nothing|nowhere))"
+"""The same, or a pronoun for it."""
 TELL = (
     r"(?:say|state|mention|tell|specif(?:y|ies)|report|describe|give|provide|indicate|contain|include|record|document|"
-    r"disclose|address|discuss|cover|list|name|note|explain|detail|establish|clarify|answer|offer|allow|permit|let|make|"
+    r"disclose|address|discuss|cover|list|name|note|explain|detail|establish|clarify|answer|offer|"
     r"concern|relate|pertain|deal|speak|refer|hold|settle|resolve|agree|supply|touch|comment|express|set out|bear|"
-    r"quantify|enable|suffice)(?:s|es)?"
+    r"quantify|suffice)(?:s|es)?"
 )
 TOLD_ONLY = (
     r"(?:stated|mentioned|specified|disclosed|documented|recorded|reported|addressed|discussed|listed|detailed|described|"
@@ -39,7 +47,7 @@ TOLD = (
 )
 MEASURE = (
     r"(?:information|data|details?|mention|statement|figures?|values?|numbers?|dates?|doses?|rates?|results?|names?|ages?|answer|"
-    r"intervals?|times?|durations?|sizes?|counts?|weights?|volumes?|minimum|maximum|total|median|percentages?|findings? (?:on|about|for))"
+    r"intervals?|times?|durations?|sizes?|counts?|weights?|volumes?|levels?|makes?|reasons?|causes?|minimum|maximum|total|median|percentages?|findings? (?:on|about|for))"
 )
 _NOT = r"(?:does not|doesn't|do not|don't|did not|didn't|never|nowhere|fails? to|failed to|cannot|can't|can not|neither|none of)"
 _PERSON = r"(?:patient|child|boy|girl|mother|father|parents?|family|doctor|physician|nurse|woman|man|infant|baby|sister|brother|teacher)"
@@ -51,16 +59,16 @@ _JUDGE = (
     r"(?:be )?(?:determin(?:e|ed|ing)|t(?:ell|old|elling)|say|said|saying|answer(?:ed|ing)?|establish(?:ed)?|infer(?:red)?|"
     r"conclude[d]?|deduce[d]?|derive[d]?|work(?:ed)? out|calculated?|ascertain(?:ed)?|verif(?:y|ied)|know(?:n|ing)?|"
     r"decide[d]?|judge[d]?|state[d]?|identif(?:y|ied)|resolved?|settled?|confirm(?:ed)?|compute[d]?|given?|"
-    r"reconcile[d]?|provided?|read off|gathered|recovered|extracted|found)"
+    r"reconcile[d]?|provided?|read off|gathered|recovered|extracted|found|read|seen|made out)"
 )
 _ABOUT = r"(?:about|on|of|regarding|concerning|as to|for|to|in|from|whether|how|what|which|that|with respect to|here|given|provided|available|is|was|were|are|has been)"
 _CONFLICT = (
-    r"(?:conflict(?:s|ing|ed)?|contradict(?:s|ed|ory|ing)?|disagree(?:s|d|ment)?|discrepan(?:t|cy|cies)|inconsistent|"
-    r"inconsistenc(?:y|ies)|incompatible|irreconcilable|at odds|differ(?:s|ed|ing)?|do not match|does not match|"
+    r"(?:conflict(?:s|ing|ed)?|contradict(?:s|ed|ory|ing)?|disagree(?:s|ment)?|discrepan(?:t|cy|cies)|inconsistent|"
+    r"inconsistenc(?:y|ies)|incompatible|irreconcilable|at odds|differ(?:s|ing)?|do not match|does not match|"
     r"do not agree|not agree)"
 )
 # In the present tense these speak of the record, in the past of the patient: "no seizure was recorded" is a finding.
-_ON_RECORD = r"(?:recorded|reported|documented|given|provided|available|listed|noted|described|logged|stated|quoted|named|known|on (?:file|record))"
+_ON_RECORD = r"(?:recorded|charted|entered|identified|explained|broken down|offered|quantified|reported|documented|given|provided|available|listed|noted|described|logged|stated|quoted|named|known|on (?:file|record))"
 
 _RECORD_IS_SILENT = (
     rf"\b{RECORD}\b[^.;]{{0,60}}?\b{_NOT} (?:\w+ly |itself |at all |actually |in fact |anywhere )?{TELL}\b",
@@ -71,32 +79,50 @@ _RECORD_IS_SILENT = (
     rf"\b(?:no|neither|none|nothing|nowhere)\b[^.;]{{0,30}}?\b{RECORD}\b[^.;]{{0,40}}?\b{TELL}\b",
     rf"\bnothing (?:in|within|about)\b[^.;]{{0,40}}\b{RECORD}\b",
     rf"\bnowhere (?:in|within|does)\b[^.;]{{0,40}}\b{RECORD}\b",
-    rf"\b{RECORD} (?:is|are|was|were|remains?|stays?|leaves?) (?:\w+ )?(?:silent|mute|unclear|ambiguous|inconclusive|"
+    rf"\b{RECORD}\b[^.;]{{0,40}}?\b{_NOT} (?:allow|permit|let|enable|suffice) (?:us |one |me |an? |any )?(?:to |for )?(?:answer|conclusion|determin|say|tell|calculat|decid|establish|infer)",
+    rf"\b{RECORD_NOUN} (?:is|are|was|were|remains?|stays?|leaves?) (?:\w+ )?(?:silent|mute|unclear|ambiguous|inconclusive|"
     r"insufficient|inadequate|incomplete|vague|unspecific|unrelated|irrelevant|off[- ]topic|not about|not related|"
     r"not relevant|not sufficient|not enough|not clear|open|undecided|about (?:a different|another|something else))",
     rf"\b{RECORD}\b[^.;]{{0,20}}? (?:omits?|lacks?|leaves? (?:this|that|it|out|open|unstated)|is lacking|"
     r"(?:makes?|gives?|provides?|offers?|contains?|holds?|includes?|supplies) no|(?:says?|states?|gives?|tells?(?: us)?) (?:nothing|neither|none)|"
     r"mentions? (?:no|neither)|stops? short of)\b",
+    rf"\b{RECORD_NOUN}\b[^.;]{{0,60}}?\bleaves? [\w' -]{{1,50}}?\b(?:open|blank|empty|unanswered|undecided|unsaid|unnamed|unresolved|out)\b",
+    rf"\b{RECORD_NOUN} (?:stops?|breaks? off|ends?|is cut off|merely refers?)\b",
+    rf"\b{RECORD_NOUN}\b[^.;]{{0,40}}?\b(?:was|is|has been) (?:left )?(?:blank|empty|illegible|unreadable|missing|torn|redacted|blacked out)\b",
+    r"\b(?:is|are|was|were|has been|have been) (?:said to be )?(?:blacked out|redacted|illegible|unreadable|outstanding|awaited|pending|left (?:blank|empty|unresolved|unsaid))\b|\bstill (?:outstanding|awaited|pending|under way)\b",
+    r"\b(?:says?|has|have|holds?|contains?|offers?|gives?|is|there's) (?:me |us )?nothing (?:here |in it )?(?:about|on|of|to go on|regarding|that)\b",
+    r"\b(?:beyond|outside) the scope of\b|\bnot touched (?:up)?on\b|\bis not (?:its|the) (?:subject|topic)\b",
+    rf"\b{RECORD_NOUN}\b[^.;]{{0,90}}?\b(?:but|and) (?:no (?:[\w'-]+ ){{0,3}}?{MEASURE}|nothing|not (?:its|the|their|his|her|how|what|which|when|that|for|of|where|who|why)|names none|none)\b",
+    rf"\bthere (?:is|are|was|were) [^.;]{{1,60}}?\bbut no (?:[\w'-]+ ){{0,3}}?{MEASURE}\b",
     # "Reports no survival figure" is silence, "reports no fever" is a finding.
     rf"\b{RECORD}\b[^.;]{{0,80}}?\b(?:gives?|has|have|states?|reports?|holds?|contains?|provides?|offers?|records?|lists?|tells?|names?|includes?) "
     rf"(?:no|neither|not) (?:such|(?:[\w'-]+ ){{0,3}}?{MEASURE})\b",
-    rf"\b{RECORD}\b[^.;]{{0,20}}?\b(?:reports?|gives?|states?|mentions?|lists?|covers?|describes?|provides?|names?|tells?|notes?|counts?) [^.;]{{0,80}}?(?:\bonly\b|\bjust\b|\bbut not\b|, not\b)",
+    rf"\b{RECORD}\b[^.;]{{0,20}}?\b(?:reports?|gives?|states?|mentions?|lists?|covers?|describes?|provides?|names?|tells?|notes?|counts?) [^.;]{{0,80}}?(?:\bonly\b|\bjust\b|\balone\b|\bbut not\b|, not\b|, never\b)",
+    r"^\W*only [^.;]{1,70}? (?:is|are) (?:reported|given|documented|recorded|noted|stated|described|named|listed|quoted)\b",
+    r"\b(?:is|are) (?:reported|given|documented|recorded|noted|stated|described|named|listed|quoted|counted)\b[^.;]{0,60}? (?:only|alone)\b",
 )
 _NOT_SAID = (
     rf"\b(?:not|never|nowhere|isn't|wasn't|aren't|weren't) (?:\w+ly |anywhere )?{TOLD}\b[^.;]{{0,40}}?\b(?:in|by|from|within|anywhere in) {RECORD}\b",
     rf"\b(?:in|from|by|within) {RECORD}[^.;]{{0,40}}?\b(?:not|never) {TOLD}\b",
-    rf"\b(?:is|are|was|were|been|has|be|been)(?: not|n't| never| nowhere) (?:\w+ly |been |anywhere )?{TOLD_ONLY}\b",
+    rf"\b(?:is|are|has|have|had|be|been)(?: not|n't| never| nowhere) (?:\w+ly |been |anywhere )?{TOLD_ONLY}\b",
     rf"\b(?:is|are|has|have)(?: not|n't| never| nowhere) (?:yet |been |\w+ly )?(?:{_ON_RECORD}|quantified|written down|settled|told)\b(?! (?:to|with|by mouth|as)\b)",
-    rf"^\W*(?:this |it |that )?(?:is |was )?(?:not|never|nowhere) (?:\w+ly )?(?:{TOLD_ONLY}|known|clear)\b(?! (?:to|for|with|because|since|as|at)\b)",
+    rf"(?:^|: )\W*(?:this |it |that )?(?:is |was )?(?:not|never|nowhere) (?:\w+ly )?(?:{TOLD_ONLY}|known|clear)\b(?! (?:to|with|because|since|as|at)\b)",
+    rf"(?:^|: )no (?:[\w'-]+ ){{0,2}}?(?:{MEASURE}|entry) (?:{_ON_RECORD})\b",
+    r"\b(?:is|are|does|do|was|were)(?: not|n't) (?:appear|occur|figure|feature|emerge|stand) (?:in|from|on|anywhere|here)\b|\bneither [^.;]{1,60}? nor [^.;]{1,40}? (?:appears?|occurs?|figures?|features?)\b",
+    rf"\b(?:is|are|was|were)(?: not|n't) (?:here|something {RECORD_NOUN}|part of (?:what )?{RECORD_NOUN}|in (?:these|this|the) (?:pages?|{_NOUNS})|among the (?:values|figures|items|things|results|details)|on (?:file|record))\b",
+    r"\b(?:yet to be|not yet been|not been) (?:reported|read|published|determined|entered|written|released)\b",
+    r"\b(?:reported|given|named|stated|listed|recorded|quantified|described|mentioned|documented|noted|known|written|quoted)\b[^.]{1,80}? (?:is|are) not\W*$",
     r"\b(?:unstated|unspecified|undocumented|unrecorded|unreported|unanswerable|undeterminable|indeterminable|undisclosed)\b",
-    r"^\W*(?:the answer (?:is|remains) )?(?:unknown|unclear|undetermined|indeterminate|n/a|not applicable)(?=\W*$|[.,:;(]| (?:from|because|as|since|on|in|whether))",
+    r"(?:^|: )\W*(?:the answer (?:is|remains) )?(?:unknown|unclear|undetermined|indeterminate|n/a|not applicable)(?=\W*$|[.,:;(]| (?:from|because|as|since|on|in|whether))",
     rf"\b(?:is|was|are|were) (?:not|nowhere) (?:in|within|part of|among|contained in|to be found in) {RECORD}\b",
     r"\b(?:the )?(?:answer|it|this|that) (?:is|remains|stays) (?:unknown|unclear|open|undetermined|missing|absent)\b",
     rf"\b(?:is|are|was|were) (?:missing|absent|lacking|omitted|left out|left open|unclear|unknown) (?:from|in|on the basis of) {RECORD}\b",
     r"\bnothing (?:(?:is|was|has been) (?:said|stated|mentioned|written|told|reported|noted|recorded)|decides|settles|tells|says)\b",
     r"\b(?:is|are) (?:reported|given|documented|recorded|noted|stated|described|known|named|told|counted|written|quantified)\b[^.;]{0,60}?\bbut (?:not|(?:that|the \w+) [^.;]{0,30}?is (?:not|missing)|is missing)\b",
+    r"\b(?:that|those) (?:of|for) [^.;]{1,40}? (?:is|are) (?:missing|not given|not there|left out)\b",
 )
 _NOT_ENOUGH = (
+    r"\b(?:has|have) no (?:result|value|figure)s?\b",
     rf"\b(?:insufficient|not enough|inadequate|too little|not sufficient|lack of|lacks?|lacking|missing|absent|incomplete) "
     rf"(?:\w+ ){{0,2}}?(?:information|data|details?|documentation|context|evidence (?:to|for an answer|in {RECORD}))\b",
     rf"\b(?:there (?:is|are|was|were)|has|have|had|with|gives?|contains?|provides?|offers?) (?:no|not any|n't any) (?:\w+ ){{0,2}}?"
@@ -107,18 +133,29 @@ _NOT_ENOUGH = (
     r"\bno (?:\w+ ){0,4}?(?:is|are|was|were|has been) (?:stated|mentioned|specified|disclosed)\b",
     rf"^\W*no [^.;]{{1,60}}? (?:is|are) (?:\w+ )?{_ON_RECORD}\b",
     rf"\bno (?:[\w'-]+ ){{0,3}}?{MEASURE}\b[^.;]{{0,50}}? (?:is|are|was|were) (?:\w+ )?{_ON_RECORD}\b",
+    r"\b(?:and|but|so) (?:none|nothing) (?:is|was) (?:given|offered|named|reported|stated|recorded)\b|\bno (?:[\w'-]+ ){1,4}?(?:is|are) in the (?:file|minutes|record|list|notes?|report|letter|chart)\b",
+    rf"\bso there (?:is|was) no (?:[\w'-]+ ){{0,2}}?{MEASURE}\b|\bno (?:[\w'-]+ ){{0,3}}?{MEASURE} (?:has been|have been|had been) (?:entered|recorded|given|written|reported)\b",
+    rf"\bthere (?:is|are|was|were) no [^.;]{{1,50}}? in (?:{_WITH}(?:{_NOUNS}))\b",
     rf"\bwithout (?:telling|saying|stating|naming|specifying|mentioning|giving (?!any\b)|an? {MEASURE}|any {MEASURE})\b",
 )
 _CANNOT_SAY = (
-    rf"\b{_UNABLE} (?:\w+ly )?{_JUDGE}\b",
+    # "Cannot be determined", "I cannot tell", "unable to say"; what somebody else cannot tell is a finding.
+    rf"\b{_UNABLE} (?:\w+ly )?be {_JUDGE}\b",
+    rf"(?:^\W*|\b(?:i|we|one|you|it is|it's|is|therefore|so|thus|hence) (?:\w+ly )?){_UNABLE} (?:\w+ly )?{_JUDGE}\b",
+    rf"\b{RECORD_NOUN}\b[^.;]{{0,60}}?\b{_UNABLE} (?:\w+ly )?{_JUDGE}\b",
+    r"\bi (?:would|could|can|should) (?:only |just |not |have to |be )+(?:guess|guessing|give|state|name|choose|speculate)\b",
     r"\b(?:i|we) (?:do not|don't|cannot|can't|could not|am not able to|are not able to) (?:know|say|tell|answer)\b",
     r"\b(?:i|we) (?:must |have to |will |would |should |shall |need to )?(?:abstain|decline|refrain|withhold)\b(?! from (?:food|alcohol|smoking))",
     r"^\W*(?:abstain(?:ing|ed)?|declin(?:e|ed|ing)(?: to answer)?|no answer(?: can be given)?)\W*$",
 )
 _SOURCES_CONFLICT = (
     r"\b(?:disagree|contradict (?:one another|each other)|conflict (?:with|as|on|over|about))\b",
-    rf"\b{RECORD}\b[^.;]{{0,60}}?\b{_CONFLICT}\b",
-    rf"\b{_CONFLICT}\b[^.;]{{0,50}}?\b{RECORD}\b",
+    rf"\b{RECORD_NOUN}\b[^.;]{{0,60}}?(?<!not )\b{_CONFLICT}\b",
+    rf"(?<!not )\b{_CONFLICT}\b[^.;]{{0,50}}?\b{RECORD_NOUN}\b",
+    r"\b(?:discrepancy|contradiction|difference|disagreement|conflict)\b[^.;]{0,40}?\b(?:not (?:explained|resolved|settled)|open|unresolved|unexplained)\b|\bno explanation for the (?:difference|discrepancy)\b",
+    r"\b(?:in dispute|left unresolved|remains? unresolved|irreconcilable)\b",
+    rf"\b{RECORD_NOUN}\b[^.;]{{0,30}}? (?:says?|gives?|states?|has|counts?|calls?|puts?|notes?|names?|records?)\b[^.;]{{1,70}}?[,;]? (?:and |while |whereas |but |against )?(?:the |an? |his |her |its )?(?:[\w'-]+ ){{1,4}}?(?:says?|gives?|states?|has|counts?|calls?|puts?|notes?|names?|records?)\b",
+    rf"\bgives? different (?:values?|doses?|dates?|figures?|numbers?|targets?|answers?|results?|sides?|ages?|times?)\b|\bboth bear the same date\b|\bone (?:{_NOUNS}|reader|pathologist|doctor) (?:saw|says?|gives?|found)\b[^.]{{1,60}}? the other\b",
     r"\b(?:conflicting|contradictory|inconsistent|discrepant|irreconcilable) (?:\w+ )?(?:values?|doses?|dates?|figures?|numbers?|"
     r"findings?|statements?|entries|answers?|results?|times?|claims?|sides?|ages?)\b",
 )
@@ -129,23 +166,62 @@ _CONCERNS_SOMETHING_ELSE = (
     r"\b(?:not|rather than|instead of|only|unrelated|something else|another (?:disease|subject|topic|matter|patient|condition)|a different)\b",
 )
 
+IF_A_VALUE_IS_ASKED = re.compile(
+    r"\b(?:was|were|has been|have been|had been)(?: not|n't| never) (?:\w+ )?(?:measured|taken|tested|weighed|repeated|charted|"
+    r"entered|broken down|written down|obtained|reported|recorded|documented|described|mentioned|stated|specified|listed)\b"
+    r"|\bno (?:[\w'-]+ ){1,4}?(?:was|were) (?:measured|taken|entered|obtained|weighed)\b|\bno [\w'-]+ came back\b"
+    r"|^\W*(?:it (?:is|was) )?not (?:given|provided|available|known|clear|found|indicated|noted|included|present)\W*$"
+    r"|\b(?:could|can) not be completed\b"
+)
+"""To "What was the sodium?", "none was measured" declines; to "Was sodium measured?" it answers."""
+
 _GROUPS = (
     (
         ("no", "n't", "never", "cannot", "fail", "lack", "omit", "silent", "mute", "unclear", "ambig", "inconclusive"),
         ("insuff", "inade", "incomplete", "vague", "unspec", "unrel", "irrel", "off", "open", "undecided", "about"),
-        ("leave", "stop", "only", "just"),
+        (
+            "leave",
+            "stop",
+            "only",
+            "just",
+            "alone",
+            "break",
+            "end",
+            "illeg",
+            "unread",
+            "black",
+            "redact",
+            "outst",
+            "await",
+        ),
+        ("pending", "blank", "empty", "beyond", "outside", "under way", "refer"),
         _RECORD_IS_SILENT,
     ),
-    (("no", "n't", "never", "un", "indeterm", "n/a", "missing", "absent", "lacking", "omitted", "left"), _NOT_SAID),
-    (("no ", "not ", "n't", "without", "insuff", "inade", "little", "lack", "missing", "absent"), _NOT_ENOUGH),
+    (
+        ("no", "n't", "never", "un", "indeterm", "n/a", "missing", "absent", "lacking", "omitted", "left", "yet to"),
+        _NOT_SAID,
+    ),
+    (("no ", "not ", "n't", "none", "without", "insuff", "inade", "little", "lack", "missing", "absent"), _NOT_ENOUGH),
     (
         ("cannot", "can't", "can not", "could", "able", "possible", "no way", "difficult", "abstain", "declin"),
-        ("refrain", "withhold", "don't", "do not", "no answer"),
+        ("refrain", "withhold", "don't", "do not", "no answer", "guess", "would not"),
         _CANNOT_SAY,
     ),
     (
         ("conflict", "contradict", "disagree", "discrep", "incons", "incompa", "irrec", "odds", "differ", "match"),
-        ("not agree",),
+        (
+            "not agree",
+            "dispute",
+            "unresolved",
+            "says",
+            "gives",
+            "states",
+            "counts",
+            "calls",
+            "puts",
+            "the other",
+            "same date",
+        ),
         _SOURCES_CONFLICT,
     ),
     (

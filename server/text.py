@@ -279,7 +279,7 @@ def stem(word: str) -> str:
 
 
 def same_word(one: str, other: str) -> bool:
-    """True for two forms of one word; a final "e" alone makes another one ("quit" and "quite", "tests" and "testes")."""
+    """True for two forms of one word; a final "e" alone makes another one ("quit", "quite"; "tests", "testes")."""
     if one == other:
         return True
     bare, rest = sorted((one.removesuffix("s"), other.removesuffix("s")), key=len)
