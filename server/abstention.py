@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from .silence import IF_A_VALUE_IS_ASKED, MARKS, STATEMENTS
+from .silence import IF_A_VALUE_IS_ASKED, MARKS, SPEAKS_OF_A_RECORD, STATEMENTS
 from .text import fold
 
 # Marks of a guess made beside a statement about the record.
@@ -72,10 +72,11 @@ def read_stance(answer: str, question: str = "") -> Stance:
 def _says_record_is_silent(sentence: str, asks_for_value: bool) -> bool:
     if asks_for_value and IF_A_VALUE_IS_ASKED.search(sentence):
         return True
-    return any(
-        any(pattern.search(sentence) for pattern in patterns)
-        for marks, patterns in STATEMENTS
-        if any(mark in sentence for mark in marks)
+    groups = [group for group in STATEMENTS if any(mark in sentence for mark in group.marks)]
+    if any(pattern.search(sentence) for group in groups for pattern in group.others):
+        return True
+    return bool(groups and SPEAKS_OF_A_RECORD.search(sentence)) and any(
+        pattern.search(sentence) for group in groups for pattern in group.of_the_record
     )
 
 

@@ -13,6 +13,7 @@ where the sentence holds one of its marks, because most sentences hold none. The
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 _WITH = (
     r"(?:(?:the|this|that|these|those|its|their|his|her|any|either|neither|both|each|our|your|all|provided|given|available|"
@@ -109,7 +110,8 @@ _NOT_SAID = (
     rf"(?:^|: )\W*(?:this |it |that )?(?:is |was )?(?:not|never|nowhere) (?:\w+ly )?(?:{TOLD_ONLY}|known|clear)\b(?! (?:to|with|because|since|as|at)\b)",
     rf"(?:^|: )no (?:[\w'-]+ ){{0,2}}?(?:{MEASURE}|entry) (?:{_ON_RECORD})\b",
     r"\b(?:is|are|does|do|was|were)(?: not|n't) (?:appear|occur|figure|feature|emerge|stand) (?:in|from|on|anywhere|here)\b|\bneither [^.;]{1,60}? nor [^.;]{1,40}? (?:appears?|occurs?|figures?|features?)\b",
-    rf"\b(?:is|are|was|were)(?: not|n't) (?:here|something {RECORD_NOUN}|part of (?:what )?{RECORD_NOUN}|in (?:these|this|the) (?:pages?|{_NOUNS})|among the (?:values|figures|items|things|results|details)|on (?:file|record))\b",
+    rf"\b(?:is|are|was|were)(?: not|n't) (?:something {RECORD_NOUN}|part of (?:what )?{RECORD_NOUN}|in (?:these|this|the) (?:{_NOUNS}))\b",
+    r"\b(?:is|are|was|were)(?: not|n't) (?:here|in these pages|among the (?:values|figures|items|things|results|details)|on (?:file|record))\b",
     r"\b(?:yet to be|not yet been|not been) (?:reported|read|published|determined|entered|written|released)\b",
     r"\b(?:reported|given|named|stated|listed|recorded|quantified|described|mentioned|documented|noted|known|written|quoted)\b[^.]{1,80}? (?:is|are) not\W*$",
     r"\b(?:unstated|unspecified|undocumented|unrecorded|unreported|unanswerable|undeterminable|indeterminable|undisclosed)\b",
@@ -155,7 +157,8 @@ _SOURCES_CONFLICT = (
     r"\b(?:discrepancy|contradiction|difference|disagreement|conflict)\b[^.;]{0,40}?\b(?:not (?:explained|resolved|settled)|open|unresolved|unexplained)\b|\bno explanation for the (?:difference|discrepancy)\b",
     r"\b(?:in dispute|left unresolved|remains? unresolved|irreconcilable)\b",
     rf"\b{RECORD_NOUN}\b[^.;]{{0,30}}? (?:says?|gives?|states?|has|counts?|calls?|puts?|notes?|names?|records?)\b[^.;]{{1,70}}?[,;]? (?:and |while |whereas |but |against )?(?:the |an? |his |her |its )?(?:[\w'-]+ ){{1,4}}?(?:says?|gives?|states?|has|counts?|calls?|puts?|notes?|names?|records?)\b",
-    rf"\bgives? different (?:values?|doses?|dates?|figures?|numbers?|targets?|answers?|results?|sides?|ages?|times?)\b|\bboth bear the same date\b|\bone (?:{_NOUNS}|reader|pathologist|doctor) (?:saw|says?|gives?|found)\b[^.]{{1,60}}? the other\b",
+    r"\bgives? different (?:values?|doses?|dates?|figures?|numbers?|targets?|answers?|results?|sides?|ages?|times?)\b|\bboth bear the same date\b",
+    rf"\bone (?:{_NOUNS}|pathologist|doctor) (?:saw|says?|gives?|found)\b[^.]{{1,60}}? the other\b",
     r"\b(?:conflicting|contradictory|inconsistent|discrepant|irreconcilable) (?:\w+ )?(?:values?|doses?|dates?|figures?|numbers?|"
     r"findings?|statements?|entries|answers?|results?|times?|claims?|sides?|ages?)\b",
 )
@@ -229,10 +232,29 @@ _GROUPS = (
         _CONCERNS_SOMETHING_ELSE,
     ),
 )
-STATEMENTS: tuple[tuple[tuple[str, ...], tuple[re.Pattern[str], ...]], ...] = tuple(
-    (tuple(mark for marks in group[:-1] for mark in marks), tuple(map(re.compile, group[-1]))) for group in _GROUPS
-)
-"""Marks, one of which a sentence must hold, and the patterns that are tried then."""
 
-MARKS: tuple[str, ...] = tuple(sorted({mark for marks, _ in STATEMENTS for mark in marks}, key=len))
-"""All marks: a text without any of them says nothing about a record."""
+
+class Group(NamedTuple):
+    """Patterns of one group, and what a sentence must hold for them to be tried."""
+
+    marks: tuple[str, ...]
+    of_the_record: tuple[re.Pattern[str], ...]
+    """Those that name the record: tried where SPEAKS_OF_A_RECORD finds a noun or pronoun for one."""
+    others: tuple[re.Pattern[str], ...]
+
+
+def _group(marks: tuple[str, ...], patterns: tuple[str, ...]) -> Group:
+    named = [pattern for pattern in patterns if _NOUNS in pattern]
+    return Group(
+        marks,
+        tuple(map(re.compile, named)),
+        tuple(re.compile(pattern) for pattern in patterns if pattern not in named),
+    )
+
+
+STATEMENTS = tuple(_group(tuple(mark for marks in group[:-1] for mark in marks), group[-1]) for group in _GROUPS)
+SPEAKS_OF_A_RECORD = re.compile(rf"\b(?:{_NOUNS}|it|they|nothing|nowhere)\b")
+
+_ALL_MARKS = {mark for group in STATEMENTS for mark in group.marks}
+MARKS = tuple(mark for mark in sorted(_ALL_MARKS) if not any(part != mark and part in mark for part in _ALL_MARKS))
+"""A text without any of these says nothing about a record."""
