@@ -16,7 +16,7 @@ from ..core.tasks import Task
 from .grounding import WHOLE_MIN_TOKENS, WHOLE_SHARE, QuoteMatch
 from .passages import prepare
 from .quantities import Quantity, read_quantities
-from .text import STOPWORDS, is_word, stem, tokenize
+from .text import STOPWORDS, is_word, stem, tokenize, words_of
 
 EVIDENCE_SHARE = 0.6
 """Share of a recorded span of evidence that the quotations must hold: enough to have its values, short of its tail."""
@@ -32,16 +32,10 @@ MAX_QUANTITIES = 24
 
 def is_supported(answer: str, task: Task, quotes: list[QuoteMatch]) -> bool:
     """True if the grounded ones among the quotations bear on the answer."""
-    asked = _read(task.question)
-    passages = prepare(task.context)
-    runs = [run for quote in quotes if quote.grounded and (run := passages.run_at(quote.start, quote.end))]
-    cited = [passages.tokens.words[first:stop] for first, stop in runs]
-    # A run of the question's own words is no evidence, even where the context holds the same run.
-    if all(len(words) <= asked.size and " ".join(words) in asked.joined for words in cited) or _copies_most(
-        runs, len(passages.tokens)
-    ):
-        return False
     spans = [(quote.start, quote.end) for quote in quotes if quote.grounded]
+    asked = _read(task.question)
+    if not any(_says_more_than(asked, task.context[start:end]) for start, end in spans) or _copies_most(spans, task):
+        return False
     if task.gold.evidence and all(_covered(span, task.context, spans) for span in task.gold.evidence):
         return True
     given = tokenize(answer)
@@ -53,7 +47,7 @@ def is_supported(answer: str, task: Task, quotes: list[QuoteMatch]) -> bool:
     )
     if not all(any(quantity.agrees(one) for one in (*known, *asked.quantities)) for quantity in quantities):
         return False
-    cited_words = {stem(word) for words in cited for word in words}
+    cited_words = {stem(word) for start, end in spans for word in words_of(task.context[start:end])}
     own = {stem(word) for word in given.words if is_word(word) and word not in STOPWORDS} - asked.stems - {"yes"}
     if not own and not quantities:
         # The answer is all in the question ("yes", or one of its options): the quotation must be about it.
@@ -65,8 +59,8 @@ def is_supported(answer: str, task: Task, quotes: list[QuoteMatch]) -> bool:
 class _Asked:
     """A question as far as it is compared."""
 
+    chars: int
     joined: str
-    size: int
     stems: frozenset[str]
     quantities: tuple[Quantity, ...]
 
@@ -74,18 +68,22 @@ class _Asked:
 @lru_cache(maxsize=8192)
 def _read(question: str) -> _Asked:
     tokens = tokenize(question)
-    return _Asked(
-        " ".join(tokens.words), len(tokens), frozenset(map(stem, tokens.words)), tuple(read_quantities(tokens))
-    )
+    stems = frozenset(map(stem, tokens.words))
+    return _Asked(len(question), " ".join(tokens.words), stems, tuple(read_quantities(tokens)))
 
 
-def _copies_most(runs: list[tuple[int, int]], total: int) -> bool:
+def _says_more_than(asked: _Asked, cited: str) -> bool:
+    """A run of the question's own words is no evidence, even where the context holds the same run."""
+    return len(cited) > asked.chars or " ".join(words_of(cited)) not in asked.joined
+
+
+def _copies_most(spans: list[tuple[int, int]], task: Task) -> bool:
     """The same limit as for one quotation holds for all of them together."""
     held = end = 0
-    for first, stop in sorted(runs):
-        held += max(0, stop - max(first, end))
+    for start, stop in sorted(spans):
+        held += max(0, stop - max(start, end))
         end = max(end, stop)
-    return total >= WHOLE_MIN_TOKENS and held > WHOLE_SHARE * total
+    return held > WHOLE_SHARE * len(task.context) and len(prepare(task.context).tokens) >= WHOLE_MIN_TOKENS
 
 
 def _covered(evidence: str, context: str, spans: list[tuple[int, int]]) -> bool:
