@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= results
 
-.PHONY: help install bench test lint check speed tasks constraints clean
+.PHONY: help install bench test lint check speed validity tasks constraints clean
 
 help:  ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -37,6 +37,9 @@ check: install  ## Types, and OpenEnv's static validation.
 
 speed: install  ## Measure requests a second against a bare route, and scores a second.
 	$(BIN)/python -m benchmarks.serving
+
+validity: install  ## Measure what the scorer accepts and rejects; see benchmarks/results/validity.md.
+	$(BIN)/python -m benchmarks.validity
 
 tasks: install  ## Compose the shipped task sets from datasets/families.
 	$(BIN)/dipg-gym tasks compose --split train

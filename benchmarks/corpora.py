@@ -79,12 +79,15 @@ class Corpora:
 
 
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|\w+|[^\w\s]")
+_NO_SIGN = re.compile(r"(?<!\S)[-•*](?!\S)|(?<=[a-z])-(?=[a-z])")
 _UNICODE = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-"})
+_WEIGHTLESS = frozenset([*".,;:\"'()[]", "a", "an", "the"])
 
 
 def plain_tokens(text: str) -> list[str]:
-    """Numbers, words and symbols in small letters: the bench's own reading, which owes nothing to the scorer's."""
-    return [token for token in _TOKEN.findall(text.translate(_UNICODE).lower()) if token not in ".,;:\"'()[]*"]
+    """Numbers, words but articles, and symbols: the bench's own reading, which owes nothing to the scorer's."""
+    bare = _NO_SIGN.sub(" ", text.translate(_UNICODE).lower())
+    return [token for token in _TOKEN.findall(bare) if token not in _WEIGHTLESS]
 
 
 def part_of(key: str) -> Part:
@@ -93,7 +96,7 @@ def part_of(key: str) -> Part:
 
 
 _END = re.compile(r"(?<=[.!?])(?:[\"')\]”’]*)\s+(?=[\"'(\[“‘]?[A-Z0-9])|\s*\n+\s*|\s+[-•*]\s+(?=[A-Z])")
-_ABBREVIATION = re.compile(r"(?:\b(?:Dr|Mr|Mrs|Ms|St|vs|No|Fig|Prof|approx|al|e\.g|i\.e|cf)|\b[A-Z])\.$")
+_ABBREVIATION = re.compile(r"(?:\b(?:Dr|Mr|Mrs|Ms|St|vs|No|Fig|Prof|approx|al|e\.g|i\.e|cf)|(?:^|\s)[A-Z])\.$")
 
 
 def split_sentences(text: str) -> tuple[str, ...]:
@@ -163,7 +166,9 @@ def _read_medec(path: Path) -> tuple[list[Passage], list[DoctorsPair]]:
 
 def _read_medquad(path: Path, seed: int) -> list[Passage]:
     with gzip.open(path, "rt", encoding="utf-8") as file:
-        by_text = {row["answer"]: row["document_id"] for row in map(json.loads, file)}
+        by_text = {
+            row["answer"]: row["document_id"] or row["question_focus"] or row["answer"] for row in map(json.loads, file)
+        }
     rows = [row for row in by_text.items() if 300 <= len(row[0]) <= 6000]
     chosen = random.Random(seed).sample(rows, min(MEDQUAD_ANSWERS, len(rows)))
     return [_passage(f"{key}-{number}", "medquad", key, text) for number, (text, key) in enumerate(chosen)]

@@ -44,9 +44,11 @@ def cases(alter: bool) -> list[Case]:
         proof = [*task.gold.evidence, *sentences[-3:]]
         if alter:
             proof = [_altered(line) for line in proof]
-        think = "The record gives this in so many words, and nothing in it speaks against it. " * 30
-        room = CHARS - sum(map(len, proof)) - len(task.gold.answer or "") - 80
-        response = render_response(think=think[: max(0, room)], proof="\n".join(proof), answer=task.gold.answer or "")
+        filling = "The question asks for one value. The record gives two, and one is of another cohort. "
+        end = f"So the answer is {task.gold.answer}."
+        room = CHARS - sum(map(len, proof)) - 2 * len(end) - 80
+        thought = filling * max(0, room // len(filling)) + end
+        response = render_response(think=thought, proof="\n".join(proof), answer=task.gold.answer or "")
         made.append((response, task.model_copy(update={"context": context})))
     return made
 

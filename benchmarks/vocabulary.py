@@ -10,6 +10,11 @@ def _groups(text: str) -> Groups:
     return tuple(tuple(word.strip() for word in line.split("|")) for line in text.strip().splitlines())
 
 
+def listed(text: str) -> tuple[str, ...]:
+    """Words of a text."""
+    return tuple(text.split())
+
+
 DRUGS = _groups("""
 amoxicillin|ampicillin|azithromycin|erythromycin|clarithromycin
 ciprofloxacin|levofloxacin|moxifloxacin
@@ -294,6 +299,89 @@ type 1|type 2
 type I|type II
 """)
 
+NEAR_WORDS = _groups("""
+dehydration|rehydration
+intubation|incubation
+infection|injection
+infected|injected
+infections|injections
+infectious|infections
+fetal|fatal|fecal
+dental|mental
+viral|vital
+atrial|trial
+focal|local|vocal
+basal|nasal
+anal|canal
+tests|testes
+four|for
+hour|four
+quite|quit
+fever|never|fewer
+dose|nose
+doses|noses
+loss|less
+lung|long
+bone|done
+tissues|issues
+material|maternal
+area|urea
+lactase|lactate|lactose
+weight|height
+mouth|month
+months|mouths
+brain|drain
+right|light
+left|cleft
+care|cure
+rare|care
+prevent|present
+prevents|presents
+cases|causes
+affect|effect
+affects|effects
+nuclear|unclear
+atypical|typical
+atopic|topic
+topical|typical
+toxic|topic
+aplastic|plastic
+statins|stains
+marrow|narrow
+thick|think
+stable|table
+contract|contrast|contact
+biliary|ciliary
+maturation|saturation
+actin|action
+wrist|waist
+ankles|angles
+stool|tool
+mother|other
+ovary|vary
+found|wound
+wounds|sounds
+stage|state
+later|layer
+early|nearly
+treat|great
+tear|year
+years|ears
+week|weak
+healing|hearing
+walking|talking
+clotting|clothing
+fasting|wasting
+acids|aids
+breath|breadth
+bowel|vowel
+cancer|canker
+""")
+"""Real words one letter apart: no slip of the pen, though they look like one. Drawn from the words of the corpora."""
+
+TOO_COMMON = frozenset(listed("for other present right less later long great found fever age weight history early"))
+"""Words of that list which stand in every other note: they would crowd out the rest of its slice."""
+
 PREFIXED = _groups("""
 hyper|hypo
 tachy|brady
@@ -306,13 +394,14 @@ ante|retro
 poly|oligo
 """)
 
-PREFIXED_STEMS = (
+PREFIXED_STEMS = listed(
     "tension tensive glycemia glycemic glycaemia kalemia kalaemia natremia calcemia thyroidism thermia trophy trophic "
-    "cardia cardic pnea pnoea ventricular vascular cellular cranial cranially uterine muscular axial operative operatively natal partum "
+    "cardia cardic pnea pnoea ventricular vascular cellular cranial "
+    "cranially uterine muscular axial operative operatively natal partum "
     "menopausal treatment treated existing term cytic cephaly scopic crine genous spinal tentorial orbital clavicular "
     "uria dipsia hydramnios capnia volemia volemic active pigmentation reflexia tonia tonic plasia fractionated "
     "fractionation parathyroidism lipidemia xemia xia emesis natal surgical"
-).split()
+)
 
 NEGATED_WORDS = _groups("""
 stable|unstable
@@ -361,14 +450,14 @@ productive|nonproductive
 aware|unaware
 """)
 
-QUALIFIERS = (
+QUALIFIERS = listed(
     "probable probably possible possibly mild mildly slight slightly severe suspected only partial partially "
     "approximately nearly almost rarely sometimes mostly usually often partly mainly potentially occasionally "
     "relatively moderately presumed temporary recurrent"
-).split()
+)
 
-INSERTED = "severe mild chronic probable suspected bilateral recurrent possible additional extensive metastatic".split()
-INSERTED_ADVERBS = "probably possibly definitely rarely never usually previously".split()
+INSERTED = listed("severe mild chronic probable suspected bilateral recurrent possible additional extensive metastatic")
+INSERTED_ADVERBS = listed("probably possibly definitely rarely never usually previously")
 
 SPELLINGS = _groups("""
 tumour|tumor
@@ -449,44 +538,49 @@ hypoxaemia|hypoxemia
 """)
 SPELLINGS = tuple(group for group in SPELLINGS if len(set(group)) > 1)
 
-NOUNS = (
-    "lesion symptom patient test result child cell tissue sign problem week month day year drug dose tumor tumour scan "
+NOUNS = listed(
+    "lesion symptom patient test result cell tissue sign problem week month day year drug dose tumor tumour scan "
     "treatment infection episode headache seizure muscle nerve bone joint disorder disease condition gene mutation "
     "parent doctor hospital risk factor cause effect level rate type case report study visit finding sample fraction "
     "complication reaction complaint injury wound rash fever cough physician medication medicine group sister brother "
-    "mother father examination exam feature defect syndrome trait female male adult infant person organ vessel artery vein"
-).split()
+    "mother father examination exam feature defect syndrome trait "
+    "female male adult infant person organ vessel artery vein"
+)
 
-VERBS = (
+VERBS = listed(
     "show reveal develop occur affect cause improve appear remain report receive need treat complain return follow "
-    "help start present require result involve include contain happen indicate suggest experience produce resolve "
+    "help start require result involve include contain happen indicate suggest experience produce resolve "
     "confirm demonstrate deny progress recover vomit respond consult"
-).split()
+)
 
 COMMON_WORDS = frozenset(
-    """
+    listed("""
     patient patients physician because emergency department history examination symptoms normal several medical family
-    mother father brother sister hospital temperature pressure respirations shows laboratory studies severe weeks months
+    mother father brother sister hospital temperature pressure shows laboratory studies severe weeks months
     years blood clinic office during pregnancy treatment treated infection disease condition people person children
     increased different between without usually including problems doctor doctors health cancer muscle muscles weakness
-    tissue changes develop affected individuals generally certain another through during against common genetic inherited
+    tissue changes develop affected individuals generally certain
+    another through during against common genetic inherited
     parents number possible previous recently medication medications medicine physical vaccine immune system weight
-    appears breath breathing abdominal shoulder morning evening minutes visit bilateral headache headaches vomiting
+    appears breath breathing abdominal shoulder morning evening minutes visit headache headaches vomiting
     diagnosis diagnosed diagnostic results research clinical surgery therapy response recovery important information
     available required received started stopped reported following followed performed revealed remains improved progress
-    survival overall treatment radiation radiotherapy fraction fractions tumour tumours median steroid summary section
+    survival overall radiation median summary section
     reading second centre morning between decision consent council present presents presented brought complains pain
-    together example sometimes helpful prevent prevention smoking alcohol exercise eating healthy pregnant kidney stomach
+    together example sometimes helpful prevent prevention smoking alcohol exercise eating healthy pregnant stomach
     bladder growth tumors abnormal function features learning hearing vision bleeding fluid swelling trouble feeling
     currently evaluation consistent remarkable discharge admitted admission examined significant history position
-    movement movements reaction failure pressure infant infants mutation mutations chromosome chromosomes protein proteins
+    movement movements reaction failure pressure infant infants
     produce produced production control nervous spinal central signals process provide provided support supports
-    """.split()
+    """)
 )
 """Words in which any reader sees a slip of the pen at once."""
 
 NEGATIONS = frozenset(
-    "no not non never nor neither none cannot without denies denied denying negative absent absence lacks lacking lack "
-    "excludes excluded fails failed unlikely against free un-".split()
+    listed(
+        "no not non never nor neither none cannot without "
+        "denies denied denying negative absent absence lacks lacking lack "
+        "excludes excluded fails failed unlikely against "
+    )
 )
 """An honest cut or ellipsis may not touch any of these."""

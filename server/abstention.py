@@ -17,22 +17,34 @@ from typing import Literal
 from .silence import IF_A_VALUE_IS_ASKED, MARKS, SPEAKS_OF_A_RECORD, STATEMENTS
 from .text import fold
 
-# Marks of a guess made beside a statement about the record.
-_GUESS = re.compile(
-    r"\b(?:but|however|nevertheless|nonetheless|still|yet|that said|even so|although|though|so)\b[^.]{0,40}?"
+# What tells that an answer follows the statement about the record: a guess, a conclusion, or one source that is taken.
+_ANSWERS_ALL_THE_SAME = re.compile(
+    r"\b(?:but|however|nevertheless|nonetheless|still|yet|that said|even so|although|though|so)\b[^.]{0,60}?"
     r"\b(?:likely|probably|presumably|typically|usually|generally|commonly|normally|standard|would be|should be|"
     r"must be|estimate|best guess|i (?:would|think|believe|suggest|assume)|assume|expected|is|was|are|were|should|"
-    r"seems|appears)\b"
+    r"seems|appears|says|gives|means|points|places|puts|shows|ran|makes)\b"
     r"|\b(?:most likely|probably|presumably|my best guess|i would (?:say|guess|estimate)|in general it is|"
     r"typical(?:ly)? (?:is|it is|the)|usually (?:is|it is)|based on (?:general|medical|clinical|my) knowledge|"
     r"therefore the answer is|the answer is (?!unknown|unclear|not))\b"
-    # One of two sources is taken: that settles it.
+    r"|\b(?:works? out (?:at|to)|leaving \d|points? to|means (?:it|that|he|she|they)|adds? up to|comes? to|that is,)"
     r"|\b(?:holds|prevails|supersedes?|decided for|settled on|"
     r"(?<!which )(?<!them )(?<!what )is (?:right|correct|valid|void|superseded))\b"
+    r"|\b(?:explicitly|directly|outright|expressly|in (?:those|so many) words)\b[^.]*?\d"
+    r"|^(?:it|this|that|he|she|the \w+(?: \w+)?) (?:is|was) [^.]*?\b(?:\d|since|because|therefore)"
+    r"|^(?:at|from|with) [^.]*?\d[^.]*?\b(?:is|was|gives|makes) \d"
+    r"|^(?:it|that) (?:is|was) (?!an? |the |about )"
 )
-_GUESS_CONTINUES = re.compile(
-    r"\b(?:not|no|never|cannot|can't|unknown|unclear|unstated|silent|neither|missing|absent|lacking|open|blank|outstanding|awaited|differ\w*|disagree\w*|conflict\w*|another|other)\b"
+_CONTINUES = re.compile(
+    r"\b(?:not|no|none|nor|never|nothing|nowhere|cannot|can't|n't|unknown|unclear|unstated|silent|neither|missing|absent|lacking|"
+    r"open|blank|outstanding|awaited|only|alone|just|without|differ\w*|disagree\w*|conflict\w*|another|other|lost)\b|n't\b"
 )
+"""With one of these the statement about the record goes on."""
+
+_HAS_VERB = re.compile(
+    r"\b(?:is|are|was|were|be|been|has|have|had|does|do|did|can|could|will|would|may|might|must|should|wrote|gave|said|"
+    r"put|read|found|made|saw|told|ran|left|began|took|went|\w+ed|\w+s)\b|\?"
+)
+_YES_OR_NO = re.compile(r"(?:yes|no), ")
 _INNER_POINT = re.compile(r"(?<=\w)\.(?=\w)")
 """The point in 13.7 or p.K27M ends no clause."""
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
@@ -64,9 +76,17 @@ def read_stance(answer: str, question: str = "") -> Stance:
     text = _INNER_POINT.sub("·", " ".join(text.split()))
     sentences = [sentence for sentence in _SENTENCE.split(text) if sentence.strip()]
     asks_for_value = bool(_ASKS_FOR_VALUE.match(question.lower()))
+    if question and not asks_for_value and _YES_OR_NO.match(text):
+        return "answers"
     if not any(_says_record_is_silent(sentence, asks_for_value) for sentence in sentences):
         return "answers"
-    return "both" if any(map(_asserts, sentences)) else "declines"
+    return "both" if any(map(_asserts, sentences)) or _is_answer_itself(sentences) else "declines"
+
+
+def _is_answer_itself(sentences: list[str]) -> bool:
+    """A sentence of a value alone, beside the one about the record: "54 Gy. The record does not tell." """
+    alone = (sentence for sentence in sentences if not any(mark in sentence for mark in MARKS))
+    return any(any(map(str.isdigit, sentence)) and not _HAS_VERB.search(sentence) for sentence in alone)
 
 
 def _says_record_is_silent(sentence: str, asks_for_value: bool) -> bool:
@@ -81,8 +101,8 @@ def _says_record_is_silent(sentence: str, asks_for_value: bool) -> bool:
 
 
 def _asserts(sentence: str) -> bool:
-    """True for a guess: a mark of one, followed by something that is not itself a denial."""
-    return any(not _GUESS_CONTINUES.search(sentence, guess.start()) for guess in _GUESS.finditer(sentence))
+    """True for an answer, unless what follows is itself about the record."""
+    return any(not _CONTINUES.search(sentence, found.start()) for found in _ANSWERS_ALL_THE_SAME.finditer(sentence))
 
 
 _ASKS_FOR_VALUE = re.compile(

@@ -36,11 +36,11 @@ TELL = (
     r"(?:say|state|mention|tell|specif(?:y|ies)|report|describe|give|provide|indicate|contain|include|record|document|"
     r"disclose|address|discuss|cover|list|name|note|explain|detail|establish|clarify|answer|offer|"
     r"concern|relate|pertain|deal|speak|refer|hold|settle|resolve|agree|supply|touch|comment|express|set out|bear|"
-    r"quantify|suffice)(?:s|es)?"
+    r"quantify|suffice|make (?:it )?clear|make it into)(?:s|es)?"
 )
 TOLD_ONLY = (
     r"(?:stated|mentioned|specified|disclosed|documented|recorded|reported|addressed|discussed|listed|detailed|described|"
-    r"answered|determinable|inferable|clarified|spelled out|set out|quantified|said|told)"
+    r"answered|answerable|determinable|inferable|clarified|spelled out|set out|quantified|said|told)"
 )
 TOLD = (
     rf"(?:{TOLD_ONLY}|provided|given|named|noted|included|known|clear|explained|available|established|covered|indicated|"
@@ -69,7 +69,7 @@ _CONFLICT = (
     r"do not agree|not agree)"
 )
 # In the present tense these speak of the record, in the past of the patient: "no seizure was recorded" is a finding.
-_ON_RECORD = r"(?:recorded|charted|entered|identified|explained|broken down|offered|quantified|reported|documented|given|provided|available|listed|noted|described|logged|stated|quoted|named|known|on (?:file|record))"
+_ON_RECORD = r"(?:recorded|charted|entered|identified|explained|broken down|offered|quantified|reported|documented|given|provided|available|listed|noted|described|logged|stated|quoted|named|known|included|enclosed|attached|supplied|reproduced|shown|on (?:file|record))"
 
 _RECORD_IS_SILENT = (
     rf"\b{RECORD}\b[^.;]{{0,60}}?\b{_NOT} (?:\w+ly |itself |at all |actually |in fact |anywhere )?{TELL}\b",
@@ -85,7 +85,7 @@ _RECORD_IS_SILENT = (
     r"insufficient|inadequate|incomplete|vague|unspecific|unrelated|irrelevant|off[- ]topic|not about|not related|"
     r"not relevant|not sufficient|not enough|not clear|open|undecided|about (?:a different|another|something else))",
     rf"\b{RECORD}\b[^.;]{{0,20}}? (?:omits?|lacks?|leaves? (?:this|that|it|out|open|unstated)|is lacking|"
-    r"(?:makes?|gives?|provides?|offers?|contains?|holds?|includes?|supplies) no|(?:says?|states?|gives?|tells?(?: us)?) (?:nothing|neither|none)|"
+    r"(?:makes?|gives?|provides?|offers?|contains?|holds?|includes?|supplies) no|(?:does|do) not make (?:it )?clear|(?:says?|states?|gives?|tells?(?: us)?) (?:nothing|neither|none)|"
     r"mentions? (?:no|neither)|stops? short of)\b",
     rf"\b{RECORD_NOUN}\b[^.;]{{0,60}}?\bleaves? [\w' -]{{1,50}}?\b(?:open|blank|empty|unanswered|undecided|unsaid|unnamed|unresolved|out)\b",
     rf"\b{RECORD_NOUN} (?:stops?|breaks? off|ends?|is cut off|merely refers?)\b",
@@ -103,6 +103,12 @@ _RECORD_IS_SILENT = (
     r"\b(?:is|are) (?:reported|given|documented|recorded|noted|stated|described|named|listed|quoted|counted)\b[^.;]{0,60}? (?:only|alone)\b",
 )
 _NOT_SAID = (
+    # "Date not recorded.", "Information not available."
+    rf"^[\w' -]{{1,40}} (?<!is )(?<!was )(?<!are )(?<!were )(?<!be )not (?:yet )?(?:{TOLD_ONLY}|{_ON_RECORD}|found)\W*$",
+    rf"\b(?:does|do|did)(?: not|n't) (?:include|contain|provide|give|offer|report|have) (?:any |the |an? )?(?:[\w'-]+ ){{0,3}}?{MEASURE}\b",
+    r"\bgo(?:es)? (?:unnamed|unmentioned|unstated|unsaid|unreported)\b|\b(?:stays?|remains?|is left|are left) (?:an )?open\b",
+    rf"\b{MEASURE} (?:is|are) missing\b|^\W*(?:illegible|missing|not there|nowhere)(?=\W*$|[.,:;]| (?:to be|in|from))",
+    r"\bthere(?:'s| is| are) no [^.;]{1,50}? in it\b|\bno (?:[\w'-]+ ){1,5}?(?:is|are) (?:included|enclosed|attached|reported|given|shown) in\b",
     rf"\b(?:not|never|nowhere|isn't|wasn't|aren't|weren't) (?:\w+ly |anywhere )?{TOLD}\b[^.;]{{0,40}}?\b(?:in|by|from|within|anywhere in) {RECORD}\b",
     rf"\b(?:in|from|by|within) {RECORD}[^.;]{{0,40}}?\b(?:not|never) {TOLD}\b",
     rf"\b(?:is|are|has|have|had|be|been)(?: not|n't| never| nowhere) (?:\w+ly |been |anywhere )?{TOLD_ONLY}\b",
@@ -130,7 +136,7 @@ _NOT_ENOUGH = (
     rf"\b(?:there (?:is|are|was|were)|has|have|had|with|gives?|contains?|provides?|offers?) (?:no|not any|n't any) (?:\w+ ){{0,2}}?"
     rf"(?:information|data|details?|mention|statement|indication|documentation|description|account|word|figure|record|reference) {_ABOUT}\b",
     r"^\W*no (?:\w+ ){0,2}?(?:information|data|details?|mention|statement|documentation|answer|figure|record|value|dose|date)\b(?!-)"
-    r"[^.;]{0,60}?\b(?:is|are|was|were|about|on|regarding|concerning|in|given|provided|available|stated|found)\b",
+    r"[^.;]{0,60}?\b(?:about|on|regarding|concerning|given|provided|available|stated|found|recorded|mentioned|shown)\b",
     rf"\bno (?:\w+ ){{0,4}}?(?:is|are|was|were|has been|have been) {TOLD_ONLY}\b[^.;]{{0,30}}?\b(?:in|by|from|anywhere) {RECORD}\b",
     r"\bno (?:\w+ ){0,4}?(?:is|are|was|were|has been) (?:stated|mentioned|specified|disclosed)\b",
     rf"^\W*no [^.;]{{1,60}}? (?:is|are) (?:\w+ )?{_ON_RECORD}\b",
@@ -138,16 +144,16 @@ _NOT_ENOUGH = (
     r"\b(?:and|but|so) (?:none|nothing) (?:is|was) (?:given|offered|named|reported|stated|recorded)\b|\bno (?:[\w'-]+ ){1,4}?(?:is|are) in the (?:file|minutes|record|list|notes?|report|letter|chart)\b",
     rf"\bso there (?:is|was) no (?:[\w'-]+ ){{0,2}}?{MEASURE}\b|\bno (?:[\w'-]+ ){{0,3}}?{MEASURE} (?:has been|have been|had been) (?:entered|recorded|given|written|reported)\b",
     rf"\bthere (?:is|are|was|were) no [^.;]{{1,50}}? in (?:{_WITH}(?:{_NOUNS}))\b",
-    rf"\bwithout (?:telling|saying|stating|naming|specifying|mentioning|giving (?!any\b)|an? {MEASURE}|any {MEASURE})\b",
+    rf"\bwithout (?:telling|saying|stating|naming|specifying|mentioning|providing|supplying|a word|giving (?!any\b)|an? {MEASURE}|any {MEASURE})\b",
 )
 _CANNOT_SAY = (
     # "Cannot be determined", "I cannot tell", "unable to say"; what somebody else cannot tell is a finding.
-    rf"\b{_UNABLE} (?:\w+ly )?be {_JUDGE}\b",
+    rf"\b{_UNABLE} (?:\w+ly )?be (?:\w+ly )?{_JUDGE}\b",
     rf"(?:^\W*|\b(?:i|we|one|you|it is|it's|is|therefore|so|thus|hence) (?:\w+ly )?){_UNABLE} (?:\w+ly )?{_JUDGE}\b",
     rf"\b{RECORD_NOUN}\b[^.;]{{0,60}}?\b{_UNABLE} (?:\w+ly )?{_JUDGE}\b",
     r"\bi (?:would|could|can|should) (?:only |just |not |have to |be )+(?:guess|guessing|give|state|name|choose|speculate)\b",
     r"\b(?:i|we) (?:do not|don't|cannot|can't|could not|am not able to|are not able to) (?:know|say|tell|answer)\b",
-    r"\b(?:i|we) (?:must |have to |will |would |should |shall |need to )?(?:abstain|decline|refrain|withhold)\b(?! from (?:food|alcohol|smoking))",
+    r"\b(?:i|we)(?:'ll|'d|'m)? (?:must |have to |will |would |should |shall |need to |be )?(?:abstain|guess|declin|declining|abstaining|guessing|decline|refrain|withhold)\b(?! from (?:food|alcohol|smoking))",
     r"^\W*(?:abstain(?:ing|ed)?|declin(?:e|ed|ing)(?: to answer)?|no answer(?: can be given)?)\W*$",
 )
 _SOURCES_CONFLICT = (
