@@ -14,7 +14,15 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from .silence import IF_A_VALUE_IS_ASKED, MARKS, SPEAKS_OF_A_RECORD, STATEMENTS
+from .silence import (
+    ASKS_FOR_A_NUMBER,
+    GIVES_A_NUMBER,
+    IF_A_VALUE_IS_ASKED,
+    MARKS,
+    SPEAKS_OF_A_RECORD,
+    STATEMENTS,
+    TO_THE_READER,
+)
 from .text import fold
 
 # What tells that an answer follows the statement about the record: a guess, a conclusion, or one source that is taken.
@@ -70,8 +78,10 @@ def is_abstention(answer: str, question: str = "") -> bool:
 def read_stance(answer: str, question: str = "") -> Stance:
     """Whether an answer declines, answers, or says that the record is silent and then answers all the same."""
     lowered = answer.lower()
-    if len(answer) > MAX_CHARS or not any(mark in lowered for mark in _MARKS):
+    if len(answer) > MAX_CHARS:
         return "answers"
+    if not any(mark in lowered for mark in _MARKS):
+        return "declines" if _gives_no_number(lowered, question) else "answers"
     text, _ = fold(answer)
     text = _INNER_POINT.sub("·", " ".join(text.split()))
     sentences = [sentence for sentence in _SENTENCE.split(text) if sentence.strip()]
@@ -79,8 +89,17 @@ def read_stance(answer: str, question: str = "") -> Stance:
     if question and not asks_for_value and _YES_OR_NO.match(text):
         return "answers"
     if not any(_says_record_is_silent(sentence, asks_for_value) for sentence in sentences):
-        return "answers"
+        return "declines" if _gives_no_number(text, question) else "answers"
     return "both" if any(map(_asserts, sentences)) or _is_answer_itself(sentences) else "declines"
+
+
+def _gives_no_number(text: str, question: str) -> bool:
+    """Asked for a number, the text gives none and speaks of the record or to the reader."""
+    return (
+        bool(ASKS_FOR_A_NUMBER.search(question.lower()))
+        and not GIVES_A_NUMBER.search(text)
+        and bool(TO_THE_READER.search(text))
+    )
 
 
 def _is_answer_itself(sentences: list[str]) -> bool:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from ..core.tasks import Gold
 from .quantities import Quantity, is_code, read_quantities
@@ -169,11 +170,33 @@ def _hedge(given: _Claim, claims: list[_Claim], asked: _Claim) -> str | None:
     if len(others) > MAX_OTHER_QUANTITIES:
         return f"The answer lists {len(others)} numbers that were not asked for."
     golden_words = set().union(*(claim.content for claim in claims))
+    codes = {word for word in golden_words if word.startswith("#")}
+    if codes and any(word.startswith("#") for word in given.content.keys() - golden_words - asked.content.keys()):
+        return "The answer names another variant beside or instead of the expected one."
+    for quantity in golden:
+        if len({mine.value for mine in given.quantities if mine.unit == quantity.unit and mine.agrees(quantity)}) > 1:
+            return f"The answer gives more than one value where {quantity.unit or 'one'} was asked for."
+    if _offers_alternatives(given.tokens) and not any(_offers_alternatives(one.tokens) for one in (*claims, asked)):
+        return "The answer offers alternatives."
     for chosen, rejected in _options(asked.tokens):
         for mine, other in ((chosen, rejected), (rejected, chosen)):
             if mine in golden_words and other not in golden_words and given.content.get(other) is False:
                 return f"The answer takes {other!r}, where the question offers {chosen!r} or {rejected!r}."
     return None
+
+
+_OPEN_ENDED = frozenset(
+    [
+        *("more", "less", "above", "below", "over", "under", "higher", "lower"),
+        *("older", "younger", "later", "earlier", "without", "so"),
+    ]
+)
+
+
+def _offers_alternatives(tokens: Tokens) -> bool:
+    """True for "either", and for an "or" that is not that of "25 % or more"."""
+    pairs = pairwise((*tokens.words, ""))
+    return any(word == "either" or (word == "or" and behind not in _OPEN_ENDED) for word, behind in pairs)
 
 
 def _options(asked: Tokens) -> list[tuple[str, str]]:

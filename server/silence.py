@@ -39,7 +39,7 @@ TELL = (
     r"quantify|suffice|make (?:it )?clear|make it into)(?:s|es)?"
 )
 TOLD_ONLY = (
-    r"(?:stated|mentioned|specified|disclosed|documented|recorded|reported|addressed|discussed|listed|detailed|described|"
+    r"(?:stated|mentioned|specified|disclosed|documented|recorded|reported|addressed|discussed|covered|referred to|brought up|listed|detailed|described|"
     r"answered|answerable|determinable|inferable|clarified|spelled out|set out|quantified|said|told)"
 )
 TOLD = (
@@ -60,7 +60,7 @@ _JUDGE = (
     r"(?:be )?(?:determin(?:e|ed|ing)|t(?:ell|old|elling)|say|said|saying|answer(?:ed|ing)?|establish(?:ed)?|infer(?:red)?|"
     r"conclude[d]?|deduce[d]?|derive[d]?|work(?:ed)? out|calculated?|ascertain(?:ed)?|verif(?:y|ied)|know(?:n|ing)?|"
     r"decide[d]?|judge[d]?|state[d]?|identif(?:y|ied)|resolved?|settled?|confirm(?:ed)?|compute[d]?|given?|"
-    r"reconcile[d]?|provided?|read off|gathered|recovered|extracted|found|read|seen|made out)"
+    r"reconcile[d]?|provided?|read off|gathered|recovered|extracted|f[io]und|read|see|seen|locate[d]?|made out)"
 )
 _ABOUT = r"(?:about|on|of|regarding|concerning|as to|for|to|in|from|whether|how|what|which|that|with respect to|here|given|provided|available|is|was|were|are|has been)"
 _CONFLICT = (
@@ -130,8 +130,12 @@ _NOT_SAID = (
     r"\b(?:that|those) (?:of|for) [^.;]{1,40}? (?:is|are) (?:missing|not given|not there|left out)\b",
 )
 _NOT_ENOUGH = (
+    r"\b(?:isn't|aren't|wasn't) enough (?:information|data|detail|context|evidence (?:to|for))\b",
+    r"\b(?:more|further|additional|other) (?:information|data|details?|documentation|records?) (?:is|are|would be) (?:needed|required|necessary)\b",
+    r"\b(?:no|nothing)\b[^.;]{0,40}? can (?:\w+ )?be (?:drawn|given|said|concluded|determined|derived|inferred|stated)\b",
+    r"\bno such [\w'-]+ (?:is|was|appears?|occurs?)\b",
     r"\b(?:has|have) no (?:result|value|figure)s?\b",
-    rf"\b(?:insufficient|not enough|inadequate|too little|not sufficient|lack of|lacks?|lacking|missing|absent|incomplete) "
+    rf"\b(?:insufficient|not enough|n't enough|inadequate|too little|not sufficient|lack of|lacks?|lacking|missing|absent|incomplete) "
     rf"(?:\w+ ){{0,2}}?(?:information|data|details?|documentation|context|evidence (?:to|for an answer|in {RECORD}))\b",
     rf"\b(?:there (?:is|are|was|were)|has|have|had|with|gives?|contains?|provides?|offers?) (?:no|not any|n't any) (?:\w+ ){{0,2}}?"
     rf"(?:information|data|details?|mention|statement|indication|documentation|description|account|word|figure|record|reference) {_ABOUT}\b",
@@ -147,6 +151,7 @@ _NOT_ENOUGH = (
     rf"\bwithout (?:telling|saying|stating|naming|specifying|mentioning|providing|supplying|a word|giving (?!any\b)|an? {MEASURE}|any {MEASURE})\b",
 )
 _CANNOT_SAY = (
+    r"\b(?:would|could) (?:only |merely )?be (?:an? |pure |mere )?(?:guess\w*|speculati\w+|conjecture)\b",
     # "Cannot be determined", "I cannot tell", "unable to say"; what somebody else cannot tell is a finding.
     rf"\b{_UNABLE} (?:\w+ly )?be (?:\w+ly )?{_JUDGE}\b",
     rf"(?:^\W*|\b(?:i|we|one|you|it is|it's|is|therefore|so|thus|hence) (?:\w+ly )?){_UNABLE} (?:\w+ly )?{_JUDGE}\b",
@@ -157,6 +162,7 @@ _CANNOT_SAY = (
     r"^\W*(?:abstain(?:ing|ed)?|declin(?:e|ed|ing)(?: to answer)?|no answer(?: can be given)?)\W*$",
 )
 _SOURCES_CONFLICT = (
+    r"\b(?:values|figures|numbers|dates|doses|statements|versions|findings|readings) (?:conflict|differ|disagree|do not (?:agree|match)|don't (?:agree|match)|contradict)\b",
     r"\b(?:disagree|contradict (?:one another|each other)|conflict (?:with|as|on|over|about))\b",
     rf"\b{RECORD_NOUN}\b[^.;]{{0,60}}?(?<!not )\b{_CONFLICT}\b",
     rf"(?<!not )\b{_CONFLICT}\b[^.;]{{0,50}}?\b{RECORD_NOUN}\b",
@@ -175,12 +181,24 @@ _CONCERNS_SOMETHING_ELSE = (
     r"\b(?:not|rather than|instead of|only|unrelated|something else|another (?:disease|subject|topic|matter|patient|condition)|a different)\b",
 )
 
+ASKS_FOR_A_NUMBER = re.compile(
+    r"\b(?:how (?:many|much|long|old|often|large|big|far|high)|what (?:[\w'-]+ ){0,5}?(?:dose|level|rate|age|number|percentage|share|"
+    r"proportion|volume|size|diameter|weight|height|count|duration|interval|temperature|pressure|score|date|time|value|fraction))\b"
+)
+GIVES_A_NUMBER = re.compile(
+    r"\d|\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|once|twice|half|none|nobody|no|all|both|every|few|"
+    r"several|most|lifelong|daily|weekly|monthly|yearly)\b"
+)
+TO_THE_READER = re.compile(rf"\b(?:i|we|us|me|you|your)\b|\b(?:{_NOUNS}|authors?)\b")
+"""Asked for a number, an answer that gives none and speaks of the record or to the reader declines, however it is put."""
+
 IF_A_VALUE_IS_ASKED = re.compile(
     r"\b(?:was|were|has been|have been|had been)(?: not|n't| never) (?:\w+ )?(?:measured|taken|tested|weighed|repeated|charted|"
     r"entered|broken down|written down|obtained|reported|recorded|documented|described|mentioned|stated|specified|listed)\b"
     r"|\bno (?:[\w'-]+ ){1,4}?(?:was|were) (?:measured|taken|entered|obtained|weighed)\b|\bno [\w'-]+ came back\b"
     r"|^\W*(?:it (?:is|was) )?not (?:given|provided|available|known|clear|found|indicated|noted|included|present)\W*$"
     r"|\b(?:could|can) not be completed\b"
+    r"|\b(?:remains?|is|are|was) (?:unknown|unclear|uncertain|undetermined|unspecified|undefined)\b"
 )
 """To "What was the sodium?", "none was measured" declines; to "Was sodium measured?" it answers."""
 
@@ -210,10 +228,28 @@ _GROUPS = (
         ("no", "n't", "never", "un", "indeterm", "n/a", "missing", "absent", "lacking", "omitted", "left", "yet to"),
         _NOT_SAID,
     ),
-    (("no ", "not ", "n't", "none", "without", "insuff", "inade", "little", "lack", "missing", "absent"), _NOT_ENOUGH),
+    (
+        (
+            "no ",
+            "not ",
+            "n't",
+            "nothing",
+            "none",
+            "without",
+            "insuff",
+            "inade",
+            "little",
+            "lack",
+            "missing",
+            "absent",
+            "need",
+            "required",
+        ),
+        _NOT_ENOUGH,
+    ),
     (
         ("cannot", "can't", "can not", "could", "able", "possible", "no way", "difficult", "abstain", "declin"),
-        ("refrain", "withhold", "don't", "do not", "no answer", "guess", "would not"),
+        ("refrain", "withhold", "don't", "do not", "no answer", "guess", "would not", "specul", "conjec"),
         _CANNOT_SAY,
     ),
     (
