@@ -53,7 +53,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.description = "Clinical vignettes with verifiable rewards. For research, never for patients."
     theirs = [route for route in app.router.routes if getattr(route, "path", None) not in REPLACED]
     app.router.routes.clear()
-    app.include_router(build_router(grader))  # in front: routes are tried in order
+    app.router.routes.extend(build_router(grader).routes)  # in front: routes are tried in order
     app.router.routes.extend(theirs)
     install_handlers(app)
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)

@@ -207,11 +207,21 @@ def _share_grounded(found: _Findings) -> float:
     return sum(quote.match.grounded for quote in found.quotes) / (len(found.quotes) + found.unread)
 
 
-_SPEAKS_OF_THE_RECORD = (
-    *("record", "context", "text", "passage", "note", "report", "source", "document", "information", "answer"),
-    *("stat", "mention", "tell", "say", "said", "determin", "know", "abstain", "declin"),
+_DENIALS = (
+    "not ",
+    "n't",
+    "n\u2019t",
+    "no ",
+    "never",
+    "cannot",
+    "unable",
+    "unclear",
+    "unknown",
+    "abstain",
+    "declin",
+    "lack",
 )
-"""Most thoughts end in a sentence without any of these, and are spared the grammar of `abstention`."""
+"""A thought that ends in declining has one of these; most have none, and are spared the grammar of `abstention`."""
 
 
 def _thought_opposes(found: _Findings, question: str) -> bool:
@@ -220,7 +230,7 @@ def _thought_opposes(found: _Findings, question: str) -> bool:
         return False
     end = found.parsed.think[-240:].strip().lower()
     last = end[max(end.rfind(mark, 0, -1) for mark in (". ", "! ", "? ", "\n")) + 1 :]
-    return any(word in last for word in _SPEAKS_OF_THE_RECORD) and is_abstention(last, question)
+    return any(denial in last for denial in _DENIALS) and is_abstention(last, question)
 
 
 def _explain(found: _Findings, strict: bool, correct: bool, task: Task) -> str:
