@@ -17,7 +17,8 @@ MAY_IMPORT = {
     "client": {"core", "server"},
     "agents": {"core", "client", "server"},
     "generation": {"core", "client"},
-    "cli": {"core", "client", "agents", "generation", "server"},
+    "training": {"core", "client"},
+    "cli": {"core", "client", "agents", "generation", "training", "server"},
 }
 """Rooms by the rooms they may import. `server` is for the command line, for `client/local.py` and for the tool that
 tunes the baseline on the shipped train set."""
