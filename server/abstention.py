@@ -27,23 +27,28 @@ from .text import fold
 
 # What tells that an answer follows the statement about the record: a guess, a conclusion, or one source that is taken.
 _ANSWERS_ALL_THE_SAME = re.compile(
-    r"\b(?:but|however|nevertheless|nonetheless|still|yet|that said|even so|although|though|so)\b[^.]{0,60}?"
+    r"\b(?:but|however|nevertheless|nonetheless|still|yet|that said|even so|so)\b[^.]{0,80}?"
     r"\b(?:likely|probably|presumably|typically|usually|generally|commonly|normally|standard|would be|should be|"
     r"must be|estimate|best guess|i (?:would|think|believe|suggest|assume)|assume|expected|is|was|are|were|should|"
-    r"seems|appears|says|gives|means|points|places|puts|shows|ran|makes)\b"
+    r"seems|appears|says|gives|means|points|places|puts|shows|ran|makes|attributes|identifies)\b"
     r"|\b(?:most likely|probably|presumably|my best guess|i would (?:say|guess|estimate)|in general it is|"
     r"typical(?:ly)? (?:is|it is|the)|usually (?:is|it is)|based on (?:general|medical|clinical|my) knowledge|"
     r"therefore the answer is|the answer is (?!unknown|unclear|not))\b"
     r"|\b(?:works? out (?:at|to)|leaving \d|points? to|means (?:it|that|he|she|they)|adds? up to|comes? to|that is,)"
     r"|\b(?:holds|prevails|supersedes?|decided for|settled on|"
-    r"(?<!which )(?<!them )(?<!what )is (?:right|correct|valid|void|superseded))\b"
+    r"(?<!which )(?<!which one )(?<!them )(?<!what )is (?:right|correct|valid|void|superseded))\b"
     r"|\b(?:explicitly|directly|outright|expressly|in (?:those|so many) words)\b[^.]*?\d"
     r"|^(?:it|this|that|he|she|the \w+(?: \w+)?) (?:is|was) [^.]*?\b(?:\d|since|because|therefore)"
+    r"|^since [^.]*?\d"
     r"|^(?:at|from|with) [^.]*?\d[^.]*?\b(?:is|was|gives|makes) \d"
     r"|^(?:it|that) (?:is|was) (?!an? |the |about )"
 )
+_ALTHOUGH = re.compile(
+    r"\b(?:although|though|while) [^.]{5,120}?,"
+    r"(?P<rest> .*\b(?:is|was|are|were|places|shows|gives|says|ran)\b.*)"
+)
 _CONTINUES = re.compile(
-    r"\b(?:not|no|none|nor|never|nothing|nowhere|cannot|can't|n't|unknown|unclear|unstated|silent|neither|missing|absent|lacking|"
+    r"\b(?:not|no|none|nor|never|nothing|nowhere|cannot|can't|n't|unknown|unclear|unstated|silent|neither|impossible|unable|insufficient|difficult|missing|absent|lacking|"
     r"open|blank|outstanding|awaited|only|alone|just|without|differ\w*|disagree\w*|conflict\w*|another|other|lost)\b|n't\b"
 )
 """With one of these the statement about the record goes on."""
@@ -121,6 +126,9 @@ def _says_record_is_silent(sentence: str, asks_for_value: bool) -> bool:
 
 def _asserts(sentence: str) -> bool:
     """True for an answer, unless what follows is itself about the record."""
+    although = _ALTHOUGH.search(sentence)
+    if although and not _CONTINUES.search(although["rest"]):
+        return True
     return any(not _CONTINUES.search(sentence, found.start()) for found in _ANSWERS_ALL_THE_SAME.finditer(sentence))
 
 

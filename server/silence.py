@@ -48,7 +48,7 @@ TOLD = (
 )
 MEASURE = (
     r"(?:information|data|details?|mention|statement|figures?|values?|numbers?|dates?|doses?|rates?|results?|names?|ages?|answer|"
-    r"intervals?|times?|durations?|sizes?|counts?|weights?|volumes?|levels?|makes?|reasons?|causes?|minimum|maximum|total|median|percentages?|findings? (?:on|about|for))"
+    r"intervals?|times?|durations?|sizes?|counts?|weights?|volumes?|levels?|readings?|measurements?|status|means?|averages?|ranges?|types?|makes?|reasons?|causes?|minimum|maximum|total|median|percentages?|findings? (?:on|about|for))"
 )
 _NOT = r"(?:does not|doesn't|do not|don't|did not|didn't|never|nowhere|fails? to|failed to|cannot|can't|can not|neither|none of)"
 _PERSON = r"(?:patient|child|boy|girl|mother|father|parents?|family|doctor|physician|nurse|woman|man|infant|baby|sister|brother|teacher)"
@@ -60,7 +60,7 @@ _JUDGE = (
     r"(?:be )?(?:determin(?:e|ed|ing)|t(?:ell|old|elling)|say|said|saying|answer(?:ed|ing)?|establish(?:ed)?|infer(?:red)?|"
     r"conclude[d]?|deduce[d]?|derive[d]?|work(?:ed)? out|calculated?|ascertain(?:ed)?|verif(?:y|ied)|know(?:n|ing)?|"
     r"decide[d]?|judge[d]?|state[d]?|identif(?:y|ied)|resolved?|settled?|confirm(?:ed)?|compute[d]?|given?|"
-    r"reconcile[d]?|provided?|read off|gathered|recovered|extracted|f[io]und|read|see|seen|locate[d]?|made out)"
+    r"reconcile[d]?|provided?|read off|gathered|recovered|extracted|find|found|assess(?:ed)?|evaluated|compared|counted|classif(?:y|ied)|read|see|seen|locate[d]?|made out)"
 )
 _ABOUT = r"(?:about|on|of|regarding|concerning|as to|for|to|in|from|whether|how|what|which|that|with respect to|here|given|provided|available|is|was|were|are|has been)"
 _CONFLICT = (
@@ -76,12 +76,12 @@ _RECORD_IS_SILENT = (
     # Only people and documents say things; what a person does not mention is a finding.
     rf"\b(?:the|this|that|its) (?!{_PERSON}\b)(?:[\w'-]+ ){{1,4}}?(?:{_NOT}) (?:\w+ly )?(?:state|specify|mention|say|tell|name)\b",
     # "Does not show metastasis" is a finding; "does not show whether" is not.
-    rf"\b{RECORD}\b[^.;]{{0,60}}?\b{_NOT} (?:show|reveal|identify|support|demonstrate) (?:whether|how|what|which|when|who|why|if)\b",
+    rf"\b{RECORD}\b[^.;]{{0,60}}?\b{_NOT} (?:show|reveal|identify|support|demonstrate) (?:the|whether|how|what|which|when|who|why|if)\b",
     rf"\b(?:no|neither|none|nothing|nowhere)\b[^.;]{{0,30}}?\b{RECORD}\b[^.;]{{0,40}}?\b{TELL}\b",
     rf"\bnothing (?:in|within|about)\b[^.;]{{0,40}}\b{RECORD}\b",
     rf"\bnowhere (?:in|within|does)\b[^.;]{{0,40}}\b{RECORD}\b",
     rf"\b{RECORD}\b[^.;]{{0,40}}?\b{_NOT} (?:allow|permit|let|enable|suffice) (?:us |one |me |an? |any )?(?:to |for )?(?:answer|conclusion|determin|say|tell|calculat|decid|establish|infer)",
-    rf"\b{RECORD_NOUN} (?:is|are|was|were|remains?|stays?|leaves?) (?:\w+ )?(?:silent|mute|unclear|ambiguous|inconclusive|"
+    rf"\b{RECORD_NOUN}(?: (?:given|provided|available|supplied|here))? (?:is|are|was|were|remains?|stays?|leaves?) (?:\w+ )?(?:silent|mute|unclear|ambiguous|inconclusive|"
     r"insufficient|inadequate|incomplete|vague|unspecific|unrelated|irrelevant|off[- ]topic|not about|not related|"
     r"not relevant|not sufficient|not enough|not clear|open|undecided|about (?:a different|another|something else))",
     rf"\b{RECORD}\b[^.;]{{0,20}}? (?:omits?|lacks?|leaves? (?:this|that|it|out|open|unstated)|is lacking|"
@@ -103,6 +103,10 @@ _RECORD_IS_SILENT = (
     r"\b(?:is|are) (?:reported|given|documented|recorded|noted|stated|described|named|listed|quoted|counted)\b[^.;]{0,60}? (?:only|alone)\b",
 )
 _NOT_SAID = (
+    rf"\b{MEASURE} (?:was|were) (?:not|never) (?:recorded|documented|reported|stated|given|noted|mentioned|specified)\b",
+    r"\b(?:does|do|did)(?: not|n't) (?:say|specify|mention|tell|state|explain|indicate) (?:which|what|how|when|who|why|whether|where)\b",
+    r"\bleaves? (?:it )?open (?:whether|which|how|what|when|who|why)\b",
+    r"\bthere (?:is|was|are) no (?:[\w'-]+ ){0,3}?(?:values?|figures?|readings?|entry|mention|information|measurements?)\b",
     # "Date not recorded.", "Information not available."
     rf"^[\w' -]{{1,40}} (?<!is )(?<!was )(?<!are )(?<!were )(?<!be )not (?:yet )?(?:{TOLD_ONLY}|{_ON_RECORD}|found)\W*$",
     rf"\b(?:does|do|did)(?: not|n't) (?:include|contain|provide|give|offer|report|have) (?:any |the |an? )?(?:[\w'-]+ ){{0,3}}?{MEASURE}\b",
@@ -119,7 +123,7 @@ _NOT_SAID = (
     rf"\b(?:is|are|was|were)(?: not|n't) (?:something {RECORD_NOUN}|part of (?:what )?{RECORD_NOUN}|in (?:these|this|the) (?:{_NOUNS}))\b",
     r"\b(?:is|are|was|were)(?: not|n't) (?:here|in these pages|among the (?:values|figures|items|things|results|details)|on (?:file|record))\b",
     r"\b(?:yet to be|not yet been|not been) (?:reported|read|published|determined|entered|written|released)\b",
-    r"\b(?:reported|given|named|stated|listed|recorded|quantified|described|mentioned|documented|noted|known|written|quoted)\b[^.]{1,80}? (?:is|are) not\W*$",
+    r"\b(?:reported|given|named|stated|listed|recorded|quantified|described|mentioned|documented|noted|known|written|quoted)\b[^.]{1,80}? (?:is|are)(?: not|n't)\W*$",
     r"\b(?:unstated|unspecified|undocumented|unrecorded|unreported|unanswerable|undeterminable|indeterminable|undisclosed)\b",
     r"(?:^|: )\W*(?:the answer (?:is|remains) )?(?:unknown|unclear|undetermined|indeterminate|n/a|not applicable)(?=\W*$|[.,:;(]| (?:from|because|as|since|on|in|whether))",
     rf"\b(?:is|was|are|were) (?:not|nowhere) (?:in|within|part of|among|contained in|to be found in) {RECORD}\b",
@@ -148,7 +152,7 @@ _NOT_ENOUGH = (
     r"\b(?:and|but|so) (?:none|nothing) (?:is|was) (?:given|offered|named|reported|stated|recorded)\b|\bno (?:[\w'-]+ ){1,4}?(?:is|are) in the (?:file|minutes|record|list|notes?|report|letter|chart)\b",
     rf"\bso there (?:is|was) no (?:[\w'-]+ ){{0,2}}?{MEASURE}\b|\bno (?:[\w'-]+ ){{0,3}}?{MEASURE} (?:has been|have been|had been) (?:entered|recorded|given|written|reported)\b",
     rf"\bthere (?:is|are|was|were) no [^.;]{{1,50}}? in (?:{_WITH}(?:{_NOUNS}))\b",
-    rf"\bwithout (?:telling|saying|stating|naming|specifying|mentioning|providing|supplying|a word|giving (?!any\b)|an? {MEASURE}|any {MEASURE})\b",
+    rf"\bwithout (?:telling|saying|stating|naming|specifying|mentioning|providing|supplying|explaining|describing|showing|indicating|a word|giving (?!any\b)|an? {MEASURE}|any {MEASURE})\b",
 )
 _CANNOT_SAY = (
     r"\b(?:would|could) (?:only |merely )?be (?:an? |pure |mere )?(?:guess\w*|speculati\w+|conjecture)\b",
@@ -172,7 +176,7 @@ _SOURCES_CONFLICT = (
     r"\bgives? different (?:values?|doses?|dates?|figures?|numbers?|targets?|answers?|results?|sides?|ages?|times?)\b|\bboth bear the same date\b",
     rf"\bone (?:{_NOUNS}|pathologist|doctor) (?:saw|says?|gives?|found)\b[^.]{{1,60}}? the other\b",
     r"\b(?:conflicting|contradictory|inconsistent|discrepant|irreconcilable) (?:\w+ )?(?:values?|doses?|dates?|figures?|numbers?|"
-    r"findings?|statements?|entries|answers?|results?|times?|claims?|sides?|ages?)\b",
+    r"statements?|entries|answers?|times?|claims?|sides?|ages?)\b",
 )
 _CONCERNS_SOMETHING_ELSE = (
     rf"\b(?:not|never|nothing|isn't|doesn't|does not|do not) (?:\w+ )?(?:relevan\w+|relate[sd]?|related|concern(?:s|ed)?|pertain\w*|address\w*|apply|about)"
