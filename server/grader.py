@@ -135,8 +135,8 @@ def _score_view(graded: Score, *, explained: bool) -> ScoreView:
         shown.quotes = [
             QuoteView(
                 text=quote.text,
-                grounded=quote.match.grounded,
-                verdict=quote.match.verdict,
+                grounded=quote.grounded,
+                verdict=quote.verdict,
                 similarity=quote.match.similarity,
                 start=quote.match.start,
                 end=quote.match.end,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from .grounding import QuoteMatch, check_quote
+from .grounding import QuoteMatch, Verdict, check_quote
 
 MAX_QUOTATIONS = 40
 """More than any honest proof holds; the rest is not read, and a proof with a rest is no evidence."""
@@ -27,6 +27,16 @@ class Quotation(NamedTuple):
 
     text: str
     match: QuoteMatch
+
+    @property
+    def grounded(self) -> bool:
+        """It stands in the context and is specific enough to be evidence."""
+        return self.match.grounded
+
+    @property
+    def verdict(self) -> Verdict:
+        """`verbatim`, `equivalent`, `altered` or `absent`."""
+        return self.match.verdict
 
 
 def split_quotations(proof: str) -> list[str]:

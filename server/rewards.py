@@ -146,7 +146,7 @@ def score(response: str, task: Task, config: RewardConfig = RewardConfig()) -> S
     answered = bool(found.parsed.answer)
     correct = answered and (found.abstained if must_abstain else found.check.correct and found.stance == "answers")
     hallucinated = found.invented or (must_abstain and answered and not found.abstained)
-    grounded = all(quote.match.grounded for quote in found.quotes) and (found.abstained or bool(found.quotes))
+    grounded = all(quote.grounded for quote in found.quotes) and (found.abstained or bool(found.quotes))
     strict = found.parsed.strict and answered
     return Score(
         reward=_reward(found, strict, correct, must_abstain, config),
@@ -204,7 +204,7 @@ def _reward(found: _Findings, strict: bool, correct: bool, must_abstain: bool, c
 def _share_grounded(found: _Findings) -> float:
     if not found.quotes:
         return float(found.abstained)
-    return sum(quote.match.grounded for quote in found.quotes) / (len(found.quotes) + found.unread)
+    return sum(quote.grounded for quote in found.quotes) / (len(found.quotes) + found.unread)
 
 
 _DENIALS = (
@@ -249,7 +249,7 @@ def _explain(found: _Findings, strict: bool, correct: bool, task: Task) -> str:
     if not found.abstained and not task.gold.abstain:
         said.append(found.check.reason)
     for quote in found.quotes:
-        if not quote.match.grounded:
+        if not quote.grounded:
             said.append(f"Quotation {quote.text[:60]!r} is {_state(quote)}: {'; '.join(quote.match.edits)[:200]}.")
     if found.unread:
         said.append(f"{found.unread} more quotations were not read; {MAX_QUOTATIONS} are the limit.")
@@ -261,4 +261,4 @@ def _explain(found: _Findings, strict: bool, correct: bool, task: Task) -> str:
 
 
 def _state(quote: Quotation) -> str:
-    return "true but no evidence" if quote.match.verdict in ("verbatim", "equivalent") else quote.match.verdict
+    return "true but no evidence" if quote.verdict in ("verbatim", "equivalent") else quote.verdict
