@@ -18,12 +18,14 @@ from pathlib import Path
 
 from dipg_safety_gym.core.tags import render_response
 from dipg_safety_gym.core.tasks import Gold, Task, load_tasks
+from dipg_safety_gym.server.abstention import MAX_CHARS
 from dipg_safety_gym.server.quotations import split_quotations
 from dipg_safety_gym.server.rewards import SCORER_VERSION, score
 from rapidfuzz import fuzz
 
 CHARS = 1_800
 LIMIT = 64 * 1024
+PARTS = ("think", "proof", "answer")
 Case = tuple[str, Task]
 
 
@@ -147,12 +149,14 @@ def pathological() -> dict[str, float]:
         "right-to-left marks": "\u202e" * (room // 3),
         "not, many times": ("not stated " * room)[:room],
         "the record, many times": ("the record of the " * room)[:room],
+        "nothing in, many times": ("nothing in the note's " * room)[:room],
     }
     spent: dict[str, float] = {}
     for name, text in proofs.items():
-        for place in ("proof", "answer", "think", "all", "bare"):
-            parts = {part: text[: room // 3] if place == "all" else text for part in ("think", "proof", "answer")}
-            kept = {part: value if place in (part, "all") else "x" for part, value in parts.items()}
+        for place in ("proof", "answer", "short answer", "think", "all", "bare"):
+            # Longer answers are not read by the grammar of declining, so the slow ones are just short of that.
+            size = {"all": room // 3, "short answer": MAX_CHARS}.get(place, room)
+            kept = {part: text[:size] if part in place or place == "all" else "x" for part in PARTS}
             response = text if place == "bare" else render_response(**kept)
             for context in (text, words[:LIMIT]):
                 task = Task(id="p", context=context, question="Which dose?", gold=Gold(abstain=False, answer="54 Gy"))
