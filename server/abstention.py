@@ -57,6 +57,11 @@ _HAS_VERB = re.compile(
     r"\b(?:is|are|was|were|be|been|has|have|had|does|do|did|can|could|will|would|may|might|must|should|wrote|gave|said|"
     r"put|read|found|made|saw|told|ran|left|began|took|went|\w+ed|\w+s)\b|\?"
 )
+_ASKS_FOR_VALUE = re.compile(
+    r"(?:[\w ,'-]{0,60}, )?(?:in |on |at |by |to |for |of |from |with )?"
+    r"(?:what|which|how (?:many|much|long|old|often|large|big|far)|when|"
+    r"who|where|whose)\b(?! (?:is|was|are|were) (?:known|found|done|seen|reported))"
+)
 _YES_OR_NO = re.compile(r"(?:yes|no), ")
 _INNER_POINT = re.compile(r"(?<=\w)\.(?=\w)")
 """The point in 13.7 or p.K27M ends no clause."""
@@ -82,9 +87,9 @@ def is_abstention(answer: str, question: str = "") -> bool:
 
 def read_stance(answer: str, question: str = "") -> Stance:
     """Whether an answer declines, answers, or says that the record is silent and then answers all the same."""
-    lowered = answer.lower()
     if len(answer) > MAX_CHARS:
         return "answers"
+    lowered = answer.lower()
     if not any(mark in lowered for mark in _MARKS):
         return "declines" if _gives_no_number(lowered, question) else "answers"
     text, _ = fold(answer)
@@ -130,10 +135,3 @@ def _asserts(sentence: str) -> bool:
     if although and not _CONTINUES.search(although["rest"]):
         return True
     return any(not _CONTINUES.search(sentence, found.start()) for found in _ANSWERS_ALL_THE_SAME.finditer(sentence))
-
-
-_ASKS_FOR_VALUE = re.compile(
-    r"(?:[\w ,'-]{0,60}, )?(?:in |on |at |by |to |for |of |from |with )?"
-    r"(?:what|which|how (?:many|much|long|old|often|large|big|far)|when|"
-    r"who|where|whose)\b(?! (?:is|was|are|were) (?:known|found|done|seen|reported))"
-)
