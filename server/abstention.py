@@ -6,74 +6,88 @@ denied decides, and `silence` holds the grammar of it. A clause that asserts a v
 ("the dose is not given, but it is usually 54 Gy") is an answer: declining and answering both is answering.
 
 Known limits. English alone. A statement about the record in words that the grammar lacks is read as an answer; a guess
-that carries none of the marks of a guess, added to a statement about the record, is read as declining.
+in the same clause as the statement, with none of the marks of a guess, is read as declining.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Literal
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Literal, NamedTuple
 
-from .silence import (
-    ASKS_FOR_A_NUMBER,
-    GIVES_A_NUMBER,
-    IF_A_VALUE_IS_ASKED,
-    MARKS,
-    SPEAKS_OF_A_RECORD,
-    STATEMENTS,
-    TO_THE_READER,
-)
-from .text import fold
-
-# What tells that an answer follows the statement about the record: a guess, a conclusion, or one source that is taken.
-_ANSWERS_ALL_THE_SAME = re.compile(
-    r"\b(?:but|however|nevertheless|nonetheless|still|yet|that said|even so|so)\b[^.]{0,80}?"
-    r"\b(?:likely|probably|presumably|typically|usually|generally|commonly|normally|standard|would be|should be|"
-    r"must be|estimate|best guess|i (?:would|think|believe|suggest|assume)|assume|expected|is|was|are|were|should|"
-    r"seems|appears|says|gives|means|points|places|puts|shows|ran|makes|attributes|identifies)\b"
-    r"|\b(?:most likely|probably|presumably|my best guess|i would (?:say|guess|estimate)|in general it is|"
-    r"typical(?:ly)? (?:is|it is|the)|usually (?:is|it is)|based on (?:general|medical|clinical|my) knowledge|"
-    r"therefore the answer is|the answer is (?!unknown|unclear|not))\b"
-    r"|\b(?:works? out (?:at|to)|leaving \d|points? to|means (?:it|that|he|she|they)|adds? up to|comes? to|that is,)"
-    r"|\b(?:holds|prevails|supersedes?|decided for|settled on|"
-    r"(?<!which )(?<!which one )(?<!them )(?<!what )is (?:right|correct|valid|void|superseded))\b"
-    r"|\b(?:explicitly|directly|outright|expressly|in (?:those|so many) words)\b[^.]*?\d"
-    r"|^(?:it|this|that|he|she|the \w+(?: \w+)?) (?:is|was) [^.]*?\b(?:\d|since|because|therefore)"
-    r"|^since [^.]*?\d"
-    r"|^(?:at|from|with) [^.]*?\d[^.]*?\b(?:is|was|gives|makes) \d"
-    r"|^(?:it|that) (?:is|was) (?!an? |the |about )"
-)
-_ALTHOUGH = re.compile(
-    r"\b(?:although|though|while) [^.]{5,120}?,"
-    r"(?P<rest> .*\b(?:is|was|are|were|places|shows|gives|says|ran)\b.*)"
-)
-_CONTINUES = re.compile(
-    r"\b(?:not|no|none|nor|never|nothing|nowhere|cannot|can't|n't|unknown|unclear|unstated|silent|neither|impossible|unable|insufficient|difficult|missing|absent|lacking|"
-    r"open|blank|outstanding|awaited|only|alone|just|without|differ\w*|disagree\w*|conflict\w*|another|other|lost)\b|n't\b"
-)
-"""With one of these the statement about the record goes on."""
-
-_HAS_VERB = re.compile(
-    r"\b(?:is|are|was|were|be|been|has|have|had|does|do|did|can|could|will|would|may|might|must|should|wrote|gave|said|"
-    r"put|read|found|made|saw|told|ran|left|began|took|went|\w+ed|\w+s)\b|\?"
-)
-_ASKS_FOR_VALUE = re.compile(
-    r"(?:[\w ,'-]{0,60}, )?(?:in |on |at |by |to |for |of |from |with )?"
-    r"(?:what|which|how (?:many|much|long|old|often|large|big|far)|when|"
-    r"who|where|whose)\b(?! (?:is|was|are|were) (?:known|found|done|seen|reported))"
-)
-_YES_OR_NO = re.compile(r"(?:yes|no), ")
-_INNER_POINT = re.compile(r"(?<=\w)\.(?=\w)")
-"""The point in 13.7 or p.K27M ends no clause."""
-_SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
-
+from .silence import ASKED, COLON, END, codes_of, encode, read_idioms, read_silence
+from .text import STOPWORDS, fold
 
 MAX_CHARS = 1500
 """A longer answer is no statement that there is none: the longest honest one in the corpora has 300 characters."""
 
-_MARKS = (*MARKS, "n\u2019t")
-
 Stance = Literal["declines", "answers", "both"]
+
+_INTERROGATIVE = r"(?:what|which|when|who|where|whose|why|how)\b"
+_ASKS_FOR_VALUE = re.compile(rf"(?:[\w ,'-]{{0,60}}, )?(?:(?:in|on|at|by|to|for|of|from|with) )?{_INTERROGATIVE}")
+_ASKS_FOR_FINDING = re.compile(
+    r"why\b|(?:how|what) (?:did|does|do)\b|how (?:is|was|are|were) |what (?:was|is) wrong|what happened"
+    r"|.*\b(?:miss(?:ed)?|missing|lacks?|lacking|unknown|absent|fail(?:ed)?|declined?|insufficient|excluded|limitation|open|refused?|"
+    r"uncertain|compare|conclude)\b"
+)
+"""To these a negative finding is an answer: "What did the scan show?" "The right kidney was missing." """
+_ASKS_FOR_NUMBER = re.compile(
+    r"\b(?:how (?:many|much|long|old|often|large|big|far|high)|what (?:[\w'-]+ ){0,5}?(?:dose|level|rate|age|number|"
+    r"percentage|share|proportion|volume|size|diameter|weight|height|count|duration|interval|temperature|pressure|"
+    r"score|date|time|value|fraction))\b"
+)
+_GIVES_NUMBER = re.compile(
+    r"\d|\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|once|twice|half|none|nobody|no|all|"
+    r"both|every|few|several|most|lifelong|daily|weekly|monthly|yearly)\b"
+)
+_QUOTED = re.compile(r'"[^"]*"')
+"""What is quoted is not the answer's own statement."""
+_YES_OR_NO = re.compile(r"(?:yes|no|true|false)\b(?: ?[,.;:-]|$)")
+_INNER_POINT = re.compile(r"(?<=\w)\.(?=\w)")
+"""The point in 13.7 or p.K27M ends no clause."""
+_SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
+
+_SPEAKS_OF_RECORD = re.compile(f"[{codes_of('RECORD/FIRST/US')}]")
+_LIMITS = re.compile(
+    f"[{codes_of('NOT/NO/NOTHING/WITHOUT/UNCLEAR/UNTOLD/GONE/OPEN/ONLY/SCANT/LOST/HIDDEN/OFF/ABSTAIN/UNABLE')}"
+    f"{codes_of('CONFLICT/CONFLICTING/FIRST/MAY/BEYOND/US/FAIL')}]|[{codes_of('OMIT')}](?![{codes_of('NUMBER')}])"
+)
+"""A clause with one of these asserts nothing: it goes on about the record."""
+_ACTS = re.compile(f"[{codes_of('BE/WAS/HAVE/HAD/DO/DID/CAN/MAY/TELL/GIVE/SHOW/ADVISE/PAST/ACTION/RECORD')}]")
+_CONTRASTS, _LIKELY, _MEANS, _NUMBERS = (
+    re.compile(f"[{codes_of(name)}]") for name in ("CONTRAST", "LIKELY", "MEANS", "NUMBER")
+)
+_TURNS = re.compile(f"[{''.join(sorted(set(codes_of('TURN')) - set(codes_of('ALTHOUGH'))))}]")
+_PREVAILS, _OPEN = (
+    re.compile(f"[{codes_of('PREVAIL')}]|[{codes_of('BE')}][{codes_of('RIGHT')}]"),
+    re.compile(f"[{codes_of('NOT/NOTHING/NO/WH/MAY')}]"),
+)
+_DOES = re.compile(f"[{codes_of('RECORD')}][{codes_of('DO')}]$")
+""" "The note does not give it; the chart does." """
+_LEAD = re.compile(f"[{END},]?[{codes_of('CONTRAST')}]|[{END},][{codes_of('TURN')}]|[{END}{COLON}]")
+_ALTHOUGH = re.compile(f"[{codes_of('ALTHOUGH')}][^,{END}]{{3,40}},(?P<rest>[^{END}]*)")
+_NO_TURN = re.compile(f"[{codes_of('PLEASE')}]|[{codes_of('THEY')}][{codes_of('TELL/GIVE')}]")
+"""What goes on about the same record, or asks for another."""
+MIN_CLAUSE = 3
+"""Words that make a clause: two are an interjection."""
+
+
+class _Asked(NamedTuple):
+    """A question as far as it helps."""
+
+    for_value: bool
+    for_number: bool
+    why: bool
+    words: frozenset[str]
+
+
+@lru_cache(maxsize=8192)
+def _read_question(question: str) -> _Asked:
+    text = question.lower()
+    for_value = bool(_ASKS_FOR_VALUE.match(text)) and not _ASKS_FOR_FINDING.match(text)
+    words = frozenset(re.findall(r"[a-z]+", text)) - STOPWORDS if for_value else frozenset()
+    return _Asked(for_value, bool(_ASKS_FOR_NUMBER.search(text)), text.startswith("why"), words)
 
 
 def is_abstention(answer: str, question: str = "") -> bool:
@@ -89,49 +103,76 @@ def read_stance(answer: str, question: str = "") -> Stance:
     """Whether an answer declines, answers, or says that the record is silent and then answers all the same."""
     if len(answer) > MAX_CHARS:
         return "answers"
-    lowered = answer.lower()
-    if not any(mark in lowered for mark in _MARKS):
-        return "declines" if _gives_no_number(lowered, question) else "answers"
-    text, _ = fold(answer)
-    text = _INNER_POINT.sub("·", " ".join(text.split()))
-    sentences = [sentence for sentence in _SENTENCE.split(text) if sentence.strip()]
-    asks_for_value = bool(_ASKS_FOR_VALUE.match(question.lower()))
-    if question and not asks_for_value and _YES_OR_NO.match(text):
+    text = _INNER_POINT.sub("·", " ".join(fold(answer)[0].split()))
+    text = read_idioms(text)
+    if _YES_OR_NO.match(text):
         return "answers"
-    if not any(_says_record_is_silent(sentence, asks_for_value) for sentence in sentences):
-        return "declines" if _gives_no_number(text, question) else "answers"
-    return "both" if any(map(_asserts, sentences)) or _is_answer_itself(sentences) else "declines"
+    text = _QUOTED.sub('"x"', text)
+    asked = _read_question(question)
+    if asked.why:
+        text = text.partition(" because ")[0]
+    sentences = [encode(sentence, asked.words) for sentence in _SENTENCE.split(text) if not sentence.endswith("?")]
+    kinds = {read_silence(codes, asked.for_value) for codes in sentences} - {None}
+    if kinds:
+        return "both" if _asserts(sentences, "conflict" in kinds) else "declines"
+    return "answers"
 
 
-def _gives_no_number(text: str, question: str) -> bool:
-    """Asked for a number, the text gives none and speaks of the record or to the reader."""
-    return (
-        bool(ASKS_FOR_A_NUMBER.search(question.lower()))
-        and not GIVES_A_NUMBER.search(text)
-        and bool(TO_THE_READER.search(text))
-    )
-
-
-def _is_answer_itself(sentences: list[str]) -> bool:
-    """A sentence of a value alone, beside the one about the record: "54 Gy. The record does not tell." """
-    alone = (sentence for sentence in sentences if not any(mark in sentence for mark in MARKS))
-    return any(any(map(str.isdigit, sentence)) and not _HAS_VERB.search(sentence) for sentence in alone)
-
-
-def _says_record_is_silent(sentence: str, asks_for_value: bool) -> bool:
-    if asks_for_value and IF_A_VALUE_IS_ASKED.search(sentence):
+def _asserts(sentences: list[str], conflict: bool) -> bool:
+    """True if the encoded answer, which holds a statement about the record, gives an answer beside it."""
+    if any(map(_answers_although, sentences)) or (not conflict and any(map(_is_value_alone, sentences))):
         return True
-    groups = [group for group in STATEMENTS if any(mark in sentence for mark in group.marks)]
-    if any(pattern.search(sentence) for group in groups for pattern in group.others):
-        return True
-    return bool(groups and SPEAKS_OF_A_RECORD.search(sentence)) and any(
-        pattern.search(sentence) for group in groups for pattern in group.of_the_record
-    )
+    limits_before = False
+    for lead, clause in _clauses(END.join(sentences)):
+        limited = bool(_LIMITS.search(clause))
+        if not limited and _LIKELY.search(clause):
+            return True
+        if limits_before and _DOES.search(clause):
+            return True
+        if conflict and _PREVAILS.search(clause) and not _OPEN.search(clause):
+            return True
+        if limits_before and _goes_on(lead, clause, conflict):
+            return True
+        limits_before = limits_before or limited
+    return False
 
 
-def _asserts(sentence: str) -> bool:
-    """True for an answer, unless what follows is itself about the record."""
-    although = _ALTHOUGH.search(sentence)
-    if although and not _CONTINUES.search(although["rest"]):
+def _goes_on(lead: str, clause: str, conflict: bool) -> bool:
+    """True if a clause behind the statement turns from it to an answer."""
+    if lead == COLON:
+        return False  # an explanation
+    if _NUMBERS.search(clause) and _MEANS.search(clause):
         return True
-    return any(not _CONTINUES.search(sentence, found.start()) for found in _ANSWERS_ALL_THE_SAME.finditer(sentence))
+    if _NO_TURN.match(clause):
+        return False
+    number = _NUMBERS.search(clause)
+    if _LIMITS.search(clause) or (not number and len(clause.strip(",")) < MIN_CLAUSE):
+        return False
+    if _CONTRASTS.search(lead):
+        return True
+    # Sources that differ are spelled out, one clause each.
+    return not conflict and (_TURNS.search(lead) or number is not None)
+
+
+def _clauses(codes: str) -> Iterator[tuple[str, str]]:
+    """What leads each clause in (a mark, a word of contrast), and the clause."""
+    lead, start = "", 0
+    for found in _LEAD.finditer(codes):
+        if found.start() > start:
+            yield lead, codes[start : found.start()]
+            lead = ""
+        lead += found.group()
+        start = found.end()
+    if codes[start:]:
+        yield lead, codes[start:]
+
+
+def _is_value_alone(codes: str) -> bool:
+    """ "54 Gy. The record does not tell." """
+    return 0 < len(_NUMBERS.findall(codes)) <= 2 and not _ACTS.search(codes) and not _LIMITS.search(codes)
+
+
+def _answers_although(codes: str) -> bool:
+    """ "Although the note is silent, the chart says 54 Gy." """
+    found = _ALTHOUGH.match(codes)
+    return bool(found) and not _LIMITS.search(found["rest"])

@@ -1,306 +1,368 @@
-# ruff: noqa: E501 (a pattern is read best on one line)
-"""How English says that a record does not tell: a grammar of what is denied.
+"""How English says that a record does not tell: a grammar over the word classes of `lexicon`.
 
-`STATEMENTS` holds the ways in six groups. A way is a pattern over folded text of one sentence; a group is tried only
-where the sentence holds one of its marks, because most sentences hold none. The words that the patterns are made of:
+A rule is a row of classes with an example. `A/B` is a word of either class and `,` a comma or bracket; `?` makes it
+optional; `>` wants the head of a noun phrase ("no dose", not "no dose reduction"); `!` forbids what follows. `_` is up
+to five words that are no auxiliary, negation or person and hold no comma (`_2`: up to two), `=` the same without a
+preposition, `~` up to nine words in which nobody says or shows anything, `..` up to sixteen of any sort; `^` begins a
+clause and `$` ends it. ASKED is a content word of the question. No rule crosses a full stop, semicolon or colon.
 
-- RECORD: what one speaks of when one speaks of the record;
-- TELL, TOLD: what a record does or does not do. TOLD_ONLY leaves out the participles that are findings as often as
-  statements about a record: "dexamethasone was not given";
-- MEASURE: what is asked for, and so what may be lacking.
+A text is encoded as a string of one letter a word, a letter for each set of classes, and the rules become regular
+expressions over that string: short, linear in its length, and blind to every word that is in no class.
 """
 
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from collections.abc import Iterable
+from functools import cache
+from typing import Literal, NamedTuple
 
-_WITH = (
-    r"(?:(?:the|this|that|these|those|its|their|his|her|any|either|neither|both|each|our|your|all|provided|given|available|"
-    r"supplied|clinical|medical|laboratory|patient(?:'s)?|case|source|trial|study|two|three|same|above|present|current|of|in) )*"
-)
-_NOUNS = (
-    r"records?|contexts?|texts?|passages?|notes?|vignettes?|reports?|documents?|abstracts?|excerpts?|extracts?|sources?|"
-    r"letters?|articles?|charts?|cases?|scenarios?|lists?|sheets?|logs?|orders?|forms?|tables?|leaflets?|notices?|reviews?|"
-    r"surveys?|handovers?|protocols?|entr(?:y|ies)|messages?|e-?mails?|bulletins?|brochures?|posters?|slides?|digests?|"
-    r"registr(?:y|ies)|summar(?:y|ies)|documentation|information|details?|data|materials?|descriptions?|histor(?:y|ies)|"
-    r"accounts?|statements?|sections?|minutes|files?|papers?|paragraphs?|guidelines?|addend(?:um|a)|pages?|box(?:es)?|fields?|"
-    r"printouts?|append(?:ix|ices)|footnotes?|synops[ie]s|databases?|diar(?:y|ies)|transcripts?|memos?|cards?|labels?|"
-    r"manuals?|registers?|impressions?|reader|readers|wording"
-)
-RECORD_NOUN = rf"(?:{_WITH}(?:{_NOUNS}))"
-"""What one speaks of when one speaks of the record."""
-RECORD = rf"(?:{_WITH}(?:{_NOUNS}|it|they|nothing|nowhere))"
-"""The same, or a pronoun for it."""
-TELL = (
-    r"(?:say|state|mention|tell|specif(?:y|ies)|report|describe|give|provide|indicate|contain|include|record|document|"
-    r"disclose|address|discuss|cover|list|name|note|explain|detail|establish|clarify|answer|offer|"
-    r"concern|relate|pertain|deal|speak|refer|hold|settle|resolve|agree|supply|touch|comment|express|set out|bear|"
-    r"quantify|suffice|make (?:it )?clear|make it into)(?:s|es)?"
-)
-TOLD_ONLY = (
-    r"(?:stated|mentioned|specified|disclosed|documented|recorded|reported|addressed|discussed|covered|referred to|brought up|listed|detailed|described|"
-    r"answered|answerable|determinable|inferable|clarified|spelled out|set out|quantified|said|told)"
-)
-TOLD = (
-    rf"(?:{TOLD_ONLY}|provided|given|named|noted|included|known|clear|explained|available|established|covered|indicated|"
-    r"supplied|contained|present|found|evident|identified|certain|apparent)"
-)
-MEASURE = (
-    r"(?:information|data|details?|mention|statement|figures?|values?|numbers?|dates?|doses?|rates?|results?|names?|ages?|answer|"
-    r"intervals?|times?|durations?|sizes?|counts?|weights?|volumes?|levels?|readings?|measurements?|status|means?|averages?|ranges?|types?|makes?|reasons?|causes?|minimum|maximum|total|median|percentages?|findings? (?:on|about|for))"
-)
-_NOT = r"(?:does not|doesn't|do not|don't|did not|didn't|never|nowhere|fails? to|failed to|cannot|can't|can not|neither|none of)"
-_PERSON = r"(?:patient|child|boy|girl|mother|father|parents?|family|doctor|physician|nurse|woman|man|infant|baby|sister|brother|teacher)"
-_UNABLE = (
-    r"(?:cannot|can't|can not|could not|couldn't|(?:is|am|are|was|were|be) unable to|(?:is|am|are|not) able to|"
-    r"impossible to|not possible to|no way (?:to|of)|unable to|not able to|difficult to)"
-)
-_JUDGE = (
-    r"(?:be )?(?:determin(?:e|ed|ing)|t(?:ell|old|elling)|say|said|saying|answer(?:ed|ing)?|establish(?:ed)?|infer(?:red)?|"
-    r"conclude[d]?|deduce[d]?|derive[d]?|work(?:ed)? out|calculated?|ascertain(?:ed)?|verif(?:y|ied)|know(?:n|ing)?|"
-    r"decide[d]?|judge[d]?|state[d]?|identif(?:y|ied)|resolved?|settled?|confirm(?:ed)?|compute[d]?|given?|"
-    r"reconcile[d]?|provided?|read off|gathered|recovered|extracted|find|found|assess(?:ed)?|evaluated|compared|counted|classif(?:y|ied)|read|see|seen|locate[d]?|made out)"
-)
-_ABOUT = r"(?:about|on|of|regarding|concerning|as to|for|to|in|from|whether|how|what|which|that|with respect to|here|given|provided|available|is|was|were|are|has been)"
-_CONFLICT = (
-    r"(?:conflict(?:s|ing|ed)?|contradict(?:s|ed|ory|ing)?|disagree(?:s|ment)?|discrepan(?:t|cy|cies)|inconsistent|"
-    r"inconsistenc(?:y|ies)|incompatible|irreconcilable|at odds|differ(?:s|ing)?|do not match|does not match|"
-    r"do not agree|not agree)"
-)
-# In the present tense these speak of the record, in the past of the patient: "no seizure was recorded" is a finding.
-_ON_RECORD = r"(?:recorded|charted|entered|identified|explained|broken down|offered|quantified|reported|documented|given|provided|available|listed|noted|described|logged|stated|quoted|named|known|included|enclosed|attached|supplied|reproduced|shown|on (?:file|record))"
+from .lexicon import CLASSES, IDIOMS
 
-_RECORD_IS_SILENT = (
-    rf"\b{RECORD}\b[^.;]{{0,60}}?\b{_NOT} (?:\w+ly |itself |at all |actually |in fact |anywhere )?{TELL}\b",
-    # Only people and documents say things; what a person does not mention is a finding.
-    rf"\b(?:the|this|that|its) (?!{_PERSON}\b)(?:[\w'-]+ ){{1,4}}?(?:{_NOT}) (?:\w+ly )?(?:state|specify|mention|say|tell|name)\b",
-    # "Does not show metastasis" is a finding; "does not show whether" is not.
-    rf"\b{RECORD}\b[^.;]{{0,60}}?\b{_NOT} (?:show|reveal|identify|support|demonstrate) (?:the|whether|how|what|which|when|who|why|if)\b",
-    rf"\b(?:no|neither|none|nothing|nowhere)\b[^.;]{{0,30}}?\b{RECORD}\b[^.;]{{0,40}}?\b{TELL}\b",
-    rf"\bnothing (?:in|within|about)\b[^.;]{{0,40}}\b{RECORD}\b",
-    rf"\bnowhere (?:in|within|does)\b[^.;]{{0,40}}\b{RECORD}\b",
-    rf"\b{RECORD}\b[^.;]{{0,40}}?\b{_NOT} (?:allow|permit|let|enable|suffice) (?:us |one |me |an? |any )?(?:to |for )?(?:answer|conclusion|determin|say|tell|calculat|decid|establish|infer)",
-    rf"\b{RECORD_NOUN}(?: (?:given|provided|available|supplied|here))? (?:is|are|was|were|remains?|stays?|leaves?) (?:\w+ )?(?:silent|mute|unclear|ambiguous|inconclusive|"
-    r"insufficient|inadequate|incomplete|vague|unspecific|unrelated|irrelevant|off[- ]topic|not about|not related|"
-    r"not relevant|not sufficient|not enough|not clear|open|undecided|about (?:a different|another|something else))",
-    rf"\b{RECORD}\b[^.;]{{0,20}}? (?:omits?|lacks?|leaves? (?:this|that|it|out|open|unstated)|is lacking|"
-    r"(?:makes?|gives?|provides?|offers?|contains?|holds?|includes?|supplies) no|(?:does|do) not make (?:it )?clear|(?:says?|states?|gives?|tells?(?: us)?) (?:nothing|neither|none)|"
-    r"mentions? (?:no|neither)|stops? short of)\b",
-    rf"\b{RECORD_NOUN}\b[^.;]{{0,60}}?\bleaves? [\w' -]{{1,50}}?\b(?:open|blank|empty|unanswered|undecided|unsaid|unnamed|unresolved|out)\b",
-    rf"\b{RECORD_NOUN} (?:stops?|breaks? off|ends?|is cut off|merely refers?)\b",
-    rf"\b{RECORD_NOUN}\b[^.;]{{0,40}}?\b(?:was|is|has been) (?:left )?(?:blank|empty|illegible|unreadable|missing|torn|redacted|blacked out)\b",
-    r"\b(?:is|are|was|were|has been|have been) (?:said to be )?(?:blacked out|redacted|illegible|unreadable|outstanding|awaited|pending|left (?:blank|empty|unresolved|unsaid))\b|\bstill (?:outstanding|awaited|pending|under way)\b",
-    r"\b(?:says?|has|have|holds?|contains?|offers?|gives?|is|there's) (?:me |us )?nothing (?:here |in it )?(?:about|on|of|to go on|regarding|that)\b",
-    r"\b(?:beyond|outside) the scope of\b|\bnot touched (?:up)?on\b|\bis not (?:its|the) (?:subject|topic)\b",
-    rf"\b{RECORD_NOUN}\b[^.;]{{0,90}}?\b(?:but|and) (?:no (?:[\w'-]+ ){{0,3}}?{MEASURE}|nothing|not (?:its|the|their|his|her|how|what|which|when|that|for|of|where|who|why)|names none|none)\b",
-    rf"\bthere (?:is|are|was|were) [^.;]{{1,60}}?\bbut no (?:[\w'-]+ ){{0,3}}?{MEASURE}\b",
-    # "Reports no survival figure" is silence, "reports no fever" is a finding.
-    rf"\b{RECORD}\b[^.;]{{0,80}}?\b(?:gives?|has|have|states?|reports?|holds?|contains?|provides?|offers?|records?|lists?|tells?|names?|includes?) "
-    rf"(?:no|neither|not) (?:such|(?:[\w'-]+ ){{0,3}}?{MEASURE})\b",
-    rf"\b{RECORD}\b[^.;]{{0,20}}?\b(?:reports?|gives?|states?|mentions?|lists?|covers?|describes?|provides?|names?|tells?|notes?|counts?) [^.;]{{0,80}}?(?:\bonly\b|\bjust\b|\balone\b|\bbut not\b|, not\b|, never\b)",
-    r"^\W*only [^.;]{1,70}? (?:is|are) (?:reported|given|documented|recorded|noted|stated|described|named|listed|quoted)\b",
-    r"\b(?:is|are) (?:reported|given|documented|recorded|noted|stated|described|named|listed|quoted|counted)\b[^.;]{0,60}? (?:only|alone)\b",
+FINDINGS = (
+    ("PERSON ADV? ADV? CAN/DO/DID/BE/WAS/HAVE/HAD/MAY NOT/NO", "She does not say much."),
+    ("PERSON _2 BE/WAS/MAY UNABLE/ABSTAIN/SILENT", "He was unable to name objects."),
+    ("PERSON .. WAS UNABLE", "He was unsure and was unable to answer."),
+    ("PERSON _2 OMIT/ABSTAIN !IN", "The mother omits a dose."),
+    ("PERSON/STUDY/RECORD/THEY ADV? TELL/GIVE/SHOW/ADVISE THAT | ...", "The letter says that no scan is needed."),
+    ("^ BECAUSE ... ,", "Because its safety has not been established, it is not recommended."),
+    ("^ THAT PERSON/THE ...", "That he does not answer when spoken to."),
+    ("^ .. , THE? STUDY ADVISE", "Its role is unclear, the authors conclude."),
+    ("ACCORDING IN _2 RECORD", "According to the text, the cause is unknown."),
 )
-_NOT_SAID = (
-    rf"\b{MEASURE} (?:was|were) (?:not|never) (?:recorded|documented|reported|stated|given|noted|mentioned|specified)\b",
-    r"\b(?:does|do|did)(?: not|n't) (?:say|specify|mention|tell|state|explain|indicate) (?:which|what|how|when|who|why|whether|where)\b",
-    r"\bleaves? (?:it )?open (?:whether|which|how|what|when|who|why)\b",
-    r"\bthere (?:is|was|are) no (?:[\w'-]+ ){0,3}?(?:values?|figures?|readings?|entry|mention|information|measurements?)\b",
-    # "Date not recorded.", "Information not available."
-    rf"^[\w' -]{{1,40}} (?<!is )(?<!was )(?<!are )(?<!were )(?<!be )not (?:yet )?(?:{TOLD_ONLY}|{_ON_RECORD}|found)\W*$",
-    rf"\b(?:does|do|did)(?: not|n't) (?:include|contain|provide|give|offer|report|have) (?:any |the |an? )?(?:[\w'-]+ ){{0,3}}?{MEASURE}\b",
-    r"\bgo(?:es)? (?:unnamed|unmentioned|unstated|unsaid|unreported)\b|\b(?:stays?|remains?|is left|are left) (?:an )?open\b",
-    rf"\b{MEASURE} (?:is|are) missing\b|^\W*(?:illegible|missing|not there|nowhere)(?=\W*$|[.,:;]| (?:to be|in|from))",
-    r"\bthere(?:'s| is| are) no [^.;]{1,50}? in it\b|\bno (?:[\w'-]+ ){1,5}?(?:is|are) (?:included|enclosed|attached|reported|given|shown) in\b",
-    rf"\b(?:not|never|nowhere|isn't|wasn't|aren't|weren't) (?:\w+ly |anywhere )?{TOLD}\b[^.;]{{0,40}}?\b(?:in|by|from|within|anywhere in) {RECORD}\b",
-    rf"\b(?:in|from|by|within) {RECORD}[^.;]{{0,40}}?\b(?:not|never) {TOLD}\b",
-    rf"\b(?:is|are|has|have|had|be|been)(?: not|n't| never| nowhere) (?:\w+ly |been |anywhere )?{TOLD_ONLY}\b",
-    rf"\b(?:is|are|has|have)(?: not|n't| never| nowhere) (?:yet |been |\w+ly )?(?:{_ON_RECORD}|quantified|written down|settled|told)\b(?! (?:to|with|by mouth|as)\b)",
-    rf"(?:^|: )\W*(?:this |it |that )?(?:is |was )?(?:not|never|nowhere) (?:\w+ly )?(?:{TOLD_ONLY}|known|clear)\b(?! (?:to|with|because|since|as|at)\b)",
-    rf"(?:^|: )no (?:[\w'-]+ ){{0,2}}?(?:{MEASURE}|entry) (?:{_ON_RECORD})\b",
-    r"\b(?:is|are|does|do|was|were)(?: not|n't) (?:appear|occur|figure|feature|emerge|stand) (?:in|from|on|anywhere|here)\b|\bneither [^.;]{1,60}? nor [^.;]{1,40}? (?:appears?|occurs?|figures?|features?)\b",
-    rf"\b(?:is|are|was|were)(?: not|n't) (?:something {RECORD_NOUN}|part of (?:what )?{RECORD_NOUN}|in (?:these|this|the) (?:{_NOUNS}))\b",
-    r"\b(?:is|are|was|were)(?: not|n't) (?:here|in these pages|among the (?:values|figures|items|things|results|details)|on (?:file|record))\b",
-    r"\b(?:yet to be|not yet been|not been) (?:reported|read|published|determined|entered|written|released)\b",
-    r"\b(?:reported|given|named|stated|listed|recorded|quantified|described|mentioned|documented|noted|known|written|quoted)\b[^.]{1,80}? (?:is|are)(?: not|n't)\W*$",
-    r"\b(?:unstated|unspecified|undocumented|unrecorded|unreported|unanswerable|undeterminable|indeterminable|undisclosed)\b",
-    r"(?:^|: )\W*(?:the answer (?:is|remains) )?(?:unknown|unclear|undetermined|indeterminate|n/a|not applicable)(?=\W*$|[.,:;(]| (?:from|because|as|since|on|in|whether))",
-    rf"\b(?:is|was|are|were) (?:not|nowhere) (?:in|within|part of|among|contained in|to be found in) {RECORD}\b",
-    r"\b(?:the )?(?:answer|it|this|that) (?:is|remains|stays) (?:unknown|unclear|open|undetermined|missing|absent)\b",
-    rf"\b(?:is|are|was|were) (?:missing|absent|lacking|omitted|left out|left open|unclear|unknown) (?:from|in|on the basis of) {RECORD}\b",
-    r"\bnothing (?:(?:is|was|has been) (?:said|stated|mentioned|written|told|reported|noted|recorded)|decides|settles|tells|says)\b",
-    r"\b(?:is|are) (?:reported|given|documented|recorded|noted|stated|described|known|named|told|counted|written|quantified)\b[^.;]{0,60}?\bbut (?:not|(?:that|the \w+) [^.;]{0,30}?is (?:not|missing)|is missing)\b",
-    r"\b(?:that|those) (?:of|for) [^.;]{1,40}? (?:is|are) (?:missing|not given|not there|left out)\b",
-)
-_NOT_ENOUGH = (
-    r"\b(?:isn't|aren't|wasn't) enough (?:information|data|detail|context|evidence (?:to|for))\b",
-    r"\b(?:more|further|additional|other) (?:information|data|details?|documentation|records?) (?:is|are|would be) (?:needed|required|necessary)\b",
-    r"\b(?:no|nothing)\b[^.;]{0,40}? can (?:\w+ )?be (?:drawn|given|said|concluded|determined|derived|inferred|stated)\b",
-    r"\bno such [\w'-]+ (?:is|was|appears?|occurs?)\b",
-    r"\b(?:has|have) no (?:result|value|figure)s?\b",
-    rf"\b(?:insufficient|not enough|n't enough|inadequate|too little|not sufficient|lack of|lacks?|lacking|missing|absent|incomplete) "
-    rf"(?:\w+ ){{0,2}}?(?:information|data|details?|documentation|context|evidence (?:to|for an answer|in {RECORD}))\b",
-    rf"\b(?:there (?:is|are|was|were)|has|have|had|with|gives?|contains?|provides?|offers?) (?:no|not any|n't any) (?:\w+ ){{0,2}}?"
-    rf"(?:information|data|details?|mention|statement|indication|documentation|description|account|word|figure|record|reference) {_ABOUT}\b",
-    r"^\W*no (?:\w+ ){0,2}?(?:information|data|details?|mention|statement|documentation|answer|figure|record|value|dose|date)\b(?!-)"
-    r"[^.;]{0,60}?\b(?:about|on|regarding|concerning|given|provided|available|stated|found|recorded|mentioned|shown)\b",
-    rf"\bno (?:\w+ ){{0,4}}?(?:is|are|was|were|has been|have been) {TOLD_ONLY}\b[^.;]{{0,30}}?\b(?:in|by|from|anywhere) {RECORD}\b",
-    r"\bno (?:\w+ ){0,4}?(?:is|are|was|were|has been) (?:stated|mentioned|specified|disclosed)\b",
-    rf"^\W*no [^.;]{{1,60}}? (?:is|are) (?:\w+ )?{_ON_RECORD}\b",
-    rf"\bno (?:[\w'-]+ ){{0,3}}?{MEASURE}\b[^.;]{{0,50}}? (?:is|are|was|were) (?:\w+ )?{_ON_RECORD}\b",
-    r"\b(?:and|but|so) (?:none|nothing) (?:is|was) (?:given|offered|named|reported|stated|recorded)\b|\bno (?:[\w'-]+ ){1,4}?(?:is|are) in the (?:file|minutes|record|list|notes?|report|letter|chart)\b",
-    rf"\bso there (?:is|was) no (?:[\w'-]+ ){{0,2}}?{MEASURE}\b|\bno (?:[\w'-]+ ){{0,3}}?{MEASURE} (?:has been|have been|had been) (?:entered|recorded|given|written|reported)\b",
-    rf"\bthere (?:is|are|was|were) no [^.;]{{1,50}}? in (?:{_WITH}(?:{_NOUNS}))\b",
-    rf"\bwithout (?:telling|saying|stating|naming|specifying|mentioning|providing|supplying|explaining|describing|showing|indicating|a word|giving (?!any\b)|an? {MEASURE}|any {MEASURE})\b",
-)
-_CANNOT_SAY = (
-    r"\b(?:would|could) (?:only |merely )?be (?:an? |pure |mere )?(?:guess\w*|speculati\w+|conjecture)\b",
-    # "Cannot be determined", "I cannot tell", "unable to say"; what somebody else cannot tell is a finding.
-    rf"\b{_UNABLE} (?:\w+ly )?be (?:\w+ly )?{_JUDGE}\b",
-    rf"(?:^\W*|\b(?:i|we|one|you|it is|it's|is|therefore|so|thus|hence) (?:\w+ly )?){_UNABLE} (?:\w+ly )?{_JUDGE}\b",
-    rf"\b{RECORD_NOUN}\b[^.;]{{0,60}}?\b{_UNABLE} (?:\w+ly )?{_JUDGE}\b",
-    r"\bi (?:would|could|can|should) (?:only |just |not |have to |be )+(?:guess|guessing|give|state|name|choose|speculate)\b",
-    r"\b(?:i|we) (?:do not|don't|cannot|can't|could not|am not able to|are not able to) (?:know|say|tell|answer)\b",
-    r"\b(?:i|we)(?:'ll|'d|'m)? (?:must |have to |will |would |should |shall |need to |be )?(?:abstain|guess|declin|declining|abstaining|guessing|decline|refrain|withhold)\b(?! from (?:food|alcohol|smoking))",
-    r"^\W*(?:abstain(?:ing|ed)?|declin(?:e|ed|ing)(?: to answer)?|no answer(?: can be given)?)\W*$",
-)
-_SOURCES_CONFLICT = (
-    r"\b(?:values|figures|numbers|dates|doses|statements|versions|findings|readings) (?:conflict|differ|disagree|do not (?:agree|match)|don't (?:agree|match)|contradict)\b",
-    r"\b(?:disagree|contradict (?:one another|each other)|conflict (?:with|as|on|over|about))\b",
-    rf"\b{RECORD_NOUN}\b[^.;]{{0,60}}?(?<!not )\b{_CONFLICT}\b",
-    rf"(?<!not )\b{_CONFLICT}\b[^.;]{{0,50}}?\b{RECORD_NOUN}\b",
-    r"\b(?:discrepancy|contradiction|difference|disagreement|conflict)\b[^.;]{0,40}?\b(?:not (?:explained|resolved|settled)|open|unresolved|unexplained)\b|\bno explanation for the (?:difference|discrepancy)\b",
-    r"\b(?:in dispute|left unresolved|remains? unresolved|irreconcilable)\b",
-    rf"\b{RECORD_NOUN}\b[^.;]{{0,30}}? (?:says?|gives?|states?|has|counts?|calls?|puts?|notes?|names?|records?)\b[^.;]{{1,70}}?[,;]? (?:and |while |whereas |but |against )?(?:the |an? |his |her |its )?(?:[\w'-]+ ){{1,4}}?(?:says?|gives?|states?|has|counts?|calls?|puts?|notes?|names?|records?)\b",
-    r"\bgives? different (?:values?|doses?|dates?|figures?|numbers?|targets?|answers?|results?|sides?|ages?|times?)\b|\bboth bear the same date\b",
-    rf"\bone (?:{_NOUNS}|pathologist|doctor) (?:saw|says?|gives?|found)\b[^.]{{1,60}}? the other\b",
-    r"\b(?:conflicting|contradictory|inconsistent|discrepant|irreconcilable) (?:\w+ )?(?:values?|doses?|dates?|figures?|numbers?|"
-    r"statements?|entries|answers?|times?|claims?|sides?|ages?)\b",
-)
-_CONCERNS_SOMETHING_ELSE = (
-    rf"\b(?:not|never|nothing|isn't|doesn't|does not|do not) (?:\w+ )?(?:relevan\w+|relate[sd]?|related|concern(?:s|ed)?|pertain\w*|address\w*|apply|about)"
-    rf"\b[^.;]{{0,30}}?\b(?:question|topic|this|that|it|asked|{RECORD})\b",
-    rf"\b{RECORD}\b[^.;]{{0,40}}?\b(?:concerns?|is about|are about|describes?|deals? with|covers?|discusses|relates? to|speaks? of|is on)\b[^.;]{{0,80}}?"
-    r"\b(?:not|rather than|instead of|only|unrelated|something else|another (?:disease|subject|topic|matter|patient|condition)|a different)\b",
-)
+"""What speaks of the patient, or is reported speech, and so says nothing of the record: it is blanked out, or what is
+behind `|` of it. `...` goes on to the end of the clause, or to a "but"."""
 
-ASKS_FOR_A_NUMBER = re.compile(
-    r"\b(?:how (?:many|much|long|old|often|large|big|far|high)|what (?:[\w'-]+ ){0,5}?(?:dose|level|rate|age|number|percentage|share|"
-    r"proportion|volume|size|diameter|weight|height|count|duration|interval|temperature|pressure|score|date|time|value|fraction))\b"
-)
-GIVES_A_NUMBER = re.compile(
-    r"\d|\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|once|twice|half|none|nobody|no|all|both|every|few|"
-    r"several|most|lifelong|daily|weekly|monthly|yearly)\b"
-)
-TO_THE_READER = re.compile(rf"\b(?:i|we|us|me|you|your)\b|\b(?:{_NOUNS}|authors?)\b")
-"""Asked for a number, an answer that gives none and speaks of the record or to the reader declines, however it is put."""
-
-IF_A_VALUE_IS_ASKED = re.compile(
-    r"\b(?:was|were|has been|have been|had been)(?: not|n't| never) (?:\w+ )?(?:measured|taken|tested|weighed|repeated|charted|"
-    r"entered|broken down|written down|obtained|reported|recorded|documented|described|mentioned|stated|specified|listed)\b"
-    r"|\bno (?:[\w'-]+ ){1,4}?(?:was|were) (?:measured|taken|entered|obtained|weighed)\b|\bno [\w'-]+ came back\b"
-    r"|^\W*(?:it (?:is|was) )?not (?:given|provided|available|known|clear|found|indicated|noted|included|present)\W*$"
-    r"|\b(?:could|can) not be completed\b"
-    r"|\b(?:remains?|is|are|was) (?:unknown|unclear|uncertain|undetermined|unspecified|undefined)\b"
-)
-"""To "What was the sodium?", "none was measured" declines; to "Was sodium measured?" it answers."""
-
-_GROUPS = (
+ALWAYS = (
+    # The record is what is silent.
+    ("RECORD/HISTORY ~ DO/DID/CAN/HAVE/MAY NOT ADV? ADV? !SHOW/ADVISE/ADV", "The record does not state the dose."),
+    ("RECORD ~ NEVER", "The record never states the dose."),
+    ("RECORD ~ NOT ADV? SHOW _2 WH/VALUE/INFORMATION/KNOW", "The report does not show whether it grew."),
+    ("RECORD ~ DO NOT ADV? SHOW $", "What it grew, the report does not show."),
+    ("RECORD ~ NO TELL/GIVE/SHOW", "The note neither confirms nor excludes it."),
+    ("STUDY ~ DO/DID/NOT NOT? ADV? TELL", "The authors do not specify the dose."),
+    ("STUDY ~ DO/DID NOT ADV? GIVE WH/VALUE/INFORMATION", "The authors do not report how many."),
+    ("IT DO/CAN/MAY NOT ADV? GIVE/TELL/HELP", "It does not present a dose."),
+    ("NOT DO _3 RECORD/STUDY/IT", "Nowhere does the text tell."),
+    ("RECORD/IT ~ GIVE/TELL/HAVE/OMIT/ADVISE US? NOTHING", "The leaflet says nothing about it."),
+    ("RECORD/IT ~ GIVE/TELL/HAVE/OMIT ADV? NO =3 INFORMATION/VALUE>/ASKED/US", "The order gives no dose."),
+    ("RECORD/IT ~ HOLD NO", "The letter gives no guidance."),
+    ("STUDY ~ HOLD NO =3 INFORMATION/VALUE>", "The authors give no figure."),
+    ("RECORD ~ NO", "The letter sheds no light on it."),
+    ("RECORD/STUDY ~ WITHHOLDS", "Which one, the note keeps to itself."),
+    ("RECORD ~ BE ADV? SCANT", "The notes are incomplete."),
+    ("RECORD ~ BEEN? GONE", "The page seems to be missing."),
+    ("RECORD ~ OMIT/FAIL", "The sheet lacks the weight."),
+    ("RECORD ~ HAVE _2 LOST", "The sheet has a blank there."),
     (
-        ("no", "n't", "never", "cannot", "fail", "lack", "omit", "silent", "mute", "unclear", "ambig", "inconclusive"),
-        ("insuff", "inade", "incomplete", "vague", "unspec", "unrel", "irrel", "off", "open", "undecided", "about"),
-        (
-            "leave",
-            "stop",
-            "only",
-            "just",
-            "alone",
-            "break",
-            "end",
-            "illeg",
-            "unread",
-            "black",
-            "redact",
-            "outst",
-            "await",
-        ),
-        ("pending", "blank", "empty", "beyond", "outside", "under way", "refer"),
-        _RECORD_IS_SILENT,
+        "RECORD ~ BE/WAS/HAVE BEEN? NOT? ADV? SILENT/UNCLEAR/GONE/OPEN/OFF/ONLY/LOST/HIDDEN",
+        "The chart is silent on this.",
     ),
-    (
-        ("no", "n't", "never", "un", "indeterm", "n/a", "missing", "absent", "lacking", "omitted", "left", "yet to"),
-        _NOT_SAID,
-    ),
-    (
-        (
-            "no ",
-            "not ",
-            "n't",
-            "nothing",
-            "none",
-            "without",
-            "insuff",
-            "inade",
-            "little",
-            "lack",
-            "missing",
-            "absent",
-            "need",
-            "required",
-        ),
-        _NOT_ENOUGH,
-    ),
-    (
-        ("cannot", "can't", "can not", "could", "able", "possible", "no way", "difficult", "abstain", "declin"),
-        ("refrain", "withhold", "don't", "do not", "no answer", "guess", "would not", "specul", "conjec"),
-        _CANNOT_SAY,
-    ),
-    (
-        ("conflict", "contradict", "disagree", "discrep", "incons", "incompa", "irrec", "odds", "differ", "match"),
-        (
-            "not agree",
-            "dispute",
-            "unresolved",
-            "says",
-            "gives",
-            "states",
-            "counts",
-            "calls",
-            "puts",
-            "the other",
-            "same date",
-        ),
-        _SOURCES_CONFLICT,
-    ),
-    (
-        ("not", "never", "isn't", "doesn't", "rather", "instead", "only", "unrelated", "else", "another", "different"),
-        _CONCERNS_SOMETHING_ELSE,
-    ),
+    ("RECORD .. BUT/, ADV? DO/DID/CAN/HAVE NOT ADV? !SHOW/ADVISE/ADV", "The text describes it but does not date it."),
+    ("RECORD .. BUT/, NEVER", "The text describes it and never dates it."),
+    ("RECORD .. BUT/, ADV? GIVE/TELL/HAVE/OMIT/MEASURE NO/NOTHING", "The letter records it but gives no reason."),
+    ("RECORD .. BUT/, ADV? OMIT/FAIL/WITHHOLDS", "The report gives the place but leaves out the size."),
+    ("RECORD/GIVE/TELL .. BUT/, NOT IN/WH/THE/VALUE", "The letter names a drug but not the dose."),
+    ("RECORD/GIVE/TELL .. WITHOUT _2 TELL/GIVE/SHOW/THE/INFORMATION/VALUE", "The note mentions it without a dose."),
+    ("WITHOUT THE? VALUE>", "It is called raised without a value."),
+    ("WITHOUT TELL/GIVE", "It is mentioned without naming it."),
+    ("RECORD _5 GIVE/TELL/BE .. ONLY", "The abstract reports response only."),
+    ("RECORD _3 ONLY GIVE/TELL/BE", "The abstract only reports response."),
+    ("^ ONLY .. BE/HAVE GIVE/TELL/MEASURE/AVAILABLE", "Only the planned dose is given."),
+    ("BE GIVE/TELL .. ONLY $", "It is given for the first scan only."),
+    ("BE ALL FIRST/RECORD/IT", "That is all we are told."),
+    ("NO/NOTHING _3 RECORD _3 TELL/GIVE/SHOW/HAVE/KNOW", "Neither report states the side."),
+    ("NOTHING/NOT/NO _2 IN _3 RECORD", "Nothing in the record tells."),
+    ("NOTHING _2 TELL/GIVE/KNOW WH/IN/IT/THE/RECORD", "Nothing says which is right."),
+    ("NOTHING _2 SHOW WH", "Nothing suggests which is right."),
+    ("NOTHING WITHIN _5 TELL/GIVE/SHOW", "Nothing in the plan touches on it."),
+    ("NOTHING WITHIN IT", "Nothing in it is about that."),
+    ("NOTHING GIVE/TELL/AVAILABLE", "Details: none provided."),
+    ("NOTHING IN SHOW IT/WH", "Nothing to indicate that."),
+    ("WH .. BE OPEN", "Why remains unexplained."),
+    ("NOTHING .. SETTLE", "Nothing I was shown settles it."),
+    ("NOTHING _2 BE/HAVE BEEN? TELL/GIVE/AVAILABLE", "None is given."),
+    ("^/THERE BE? _1 NOTHING ADV? ABOUT", "Nothing about allergies."),
+    ("NO =3 VALUE IN IT/RECORD/HERE", "No endpoint figures in it."),
+    ("BUT GIVE NOTHING IN", "She writes about it but says nothing of the floor."),
+    ("WITH NO _5 GIVE/TELL/MEASURE $", "It is called avid with no value attached."),
+    ("OMIT/FAIL IN TELL/WRITE", "The nurse forgot to record it."),
+    ("BE NOT WITHIN IT $", "It is not in it."),
+    ("NO _5 BE _5 IN _3 RECORD", "No dose is to be found in the notes."),
+    ("NOTHING WAS TELL/GIVE ABOUT", "Nothing was said about it."),
+    ("WH .. BE NOT ADV? SHOW $", "Whether he accepted is not revealed."),
+    ("SILENT IN", "The chart, a single page, is silent on this."),
+    ("LIE ADV? BEYOND _5 RECORD/FIRST/WH", "This lies beyond the scope of the letter."),
+    ("OMITS", "It omits the dose."),
+    # What is asked is not told.
+    ("BUT/,/THEY DO NOT ADV? TELL/GIVE/SHOW WH", "It names two, and they do not say which."),
+    ("BE/WAS/HAVE NOT ADV? BEEN? ADV? TELL", "The dose is not stated."),
+    ("BE/HAVE NOT ADV? BEEN? ADV? GIVE/AVAILABLE/RECORD", "The dose is not given."),
+    ("NOT/NO/UNCLEAR/GONE _5 IN _3 RECORD", "It was not found in the notes."),
+    ("LOST IN .. RECORD", "It is absent from both of the two letters."),
+    ("IN _3 RECORD .. NOT ADV? GIVE/TELL/AVAILABLE", "In this report the side is not given."),
+    ("BE/WAS NOT _2 RECORD/SOMETHING", "Age is not something it goes into."),
+    ("BE/WAS NOT IN _2 VALUE/RECORD/INFORMATION", "It is not among the values listed."),
+    ("DO/DID NOT ADV? FEATURE", "The dose does not feature."),
+    ("NEVER FEATURE", "The dose never comes up."),
+    ("DO NOT ADV? APPEAR ADV? $", "The dose does not appear."),
+    ("NOT IN HERE", "The dose is not in here."),
+    ("BE/WAS/HAVE NOT ADV? BEEN? WRITTEN", "It was not written down."),
+    ("NEVER APPEAR", "A height never appears."),
+    ("NOT/NO/NOTHING _5 APPEAR _1 IN _3 RECORD/IT/HISTORY", "Neither dose nor date occurs in it."),
+    ("^ NOT ADV? TELL/GIVE/AVAILABLE", "Not stated."),
+    ("^ _ NOT ADV? TELL/GIVE/AVAILABLE/MEASURE $", "Date not recorded."),
+    ("RECORD/VALUE/INFORMATION/HISTORY ~ WAS NOT ADV? MEASURE/GIVE", "Her smoking status was not recorded."),
+    ("YET IN BEEN? TELL/GIVE/KNOW/MEASURE", "The dose has yet to be reported."),
+    ("UNTOLD", "Unstated."),
+    ("HIDDEN", "The name is redacted."),
+    ("NO/WITHOUT =2 INFORMATION", "There is no information about it."),
+    ("THERE BE/WAS NO =3 VALUE>", "There is no value for that day."),
+    ("THERE BE NO TELLING", "There is no telling."),
+    ("OMIT NO =3 VALUE/INFORMATION", "That leaves no figure to quote."),
+    ("NO =3 VALUE/ASKED _8 BE/HAVE BEEN? ADV? GIVE/TELL/AVAILABLE", "No dose is given."),
+    ("NO =3 VALUE GIVE/TELL/AVAILABLE/MEASURE", "No value recorded."),
+    ("NO PERSON BE/HAVE BEEN? TELL", "No sister is mentioned."),
+    ("NO _5 BE/HAVE BEEN? ADV? TELL", "No investigator is named."),
+    ("OMIT _3 UNCLEAR/UNTOLD", "This leaves the dose unknown."),
+    ("OFF _1 RECORD", "It must be on another page."),
+    ("NEVER IN BEEN", "It is nowhere to be found."),
+    ("VALUE/INFORMATION NOT AVAILABLE", "Requested, result not available."),
+    ("NO _2 TELL $/,/IN", "There is an allergy, with no drug specified."),
+    ("INFORMATION/VALUE/HISTORY GONE/LOST $/,", "Information unavailable."),
+    ("OMIT THE? INFORMATION/RECORD $", "The site escapes mention."),
+    ("NOT _1 INFORMATION IN", "Not a word about it."),
+    ("RECORD/IT BE SILENT", "On that it is silent."),
+    ("NO _5 HERE", "There is no dose here."),
+    ("BE LEFT _1 UNCLEAR/OPEN/GONE", "Which drug is left open."),
+    ("RECORD/VALUE ~ WAS LEFT _1 OPEN/GONE", "The box was left empty."),
+    ("WH .. BE LEFT IN", "Which nerve is left to the reader."),
+    ("QUESTION .. BE OPEN", "The question stays open."),
+    ("BE NOT _2 INFORMATION", "There is not a word about it."),
+    ("SCANT _2 INFORMATION", "Insufficient information."),
+    ("NOT/NO _1 ENOUGH _2 INFORMATION", "There is not enough information."),
+    ("IT BE NOT ENOUGH", "That is not enough to give a duration."),
+    ("NOT ENOUGH HERE? IN KNOW", "There is not enough here to say."),
+    ("RECORD ~ NOT ADV? ENOUGH", "The note is not sufficient."),
+    ("INFORMATION .. BE/MAY _2 NEED/GONE/SCANT/LOST", "More information is needed."),
+    ("VALUE> BE GONE/SCANT/LOST", "The dose is missing."),
+    ("GONE IN RECORD/IT", "The dose is missing from it."),
+    # It cannot be said.
+    ("UNABLE IN _1 BEEN? _1 KNOW", "It is impossible to say."),
+    ("NOT ABLE IN _1 KNOW", "It is not possible to say."),
+    ("^ NOT ABLE", "Not possible to stage."),
+    ("YOU ABSTAIN", "Your guess is as good as mine."),
+    ("CAN NOT BEEN SURELY GIVE", "It cannot be reliably given."),
+    ("CAN NOT ADV? BEEN ADV? KNOW", "The dose cannot be determined."),
+    ("NO _5 CAN_NOW BEEN ADV? KNOW/GIVE", "No figure can be given."),
+    ("NO =3 VALUE CAN BEEN ADV? KNOW", "No number could be found."),
+    ("VALUE/INFORMATION ~ CAN NOT BEEN GIVE", "A single value cannot be given."),
+    ("VALUE/INFORMATION NOT SHOW", "Data not shown."),
+    ("^ CAN/DO/DID NOT ADV? TELL/GIVE/SHOW/KNOW", "Cannot tell."),
+    ("CAN NOT BEEN _2 IN IT $", "It cannot be taken from it."),
+    ("CAN NOT BEEN _2 IN _3 RECORD", "It cannot be taken from the notes."),
+    ("RECORD/IT/FIRST/ONE ~ CAN NOT ADV? KNOW", "One cannot tell from this."),
+    ("NO/NOTHING WAY IN ADV? KNOW", "There is no way to tell."),
+    ("IT BE ADV? UNCLEAR", "That remains unknown."),
+    ("FIRST/US .. NOT/NO/UNABLE/NOTHING/GONE/UNCLEAR", "I looked and found no weight."),
+    ("NOT/NO/NOTHING/GONE .. FIRST/US", "It is not in what I was given."),
+    ("FIRST/ONE/YOU WOULD ADV? NEED/HAVE", "One would need the other notes."),
+    ("RECORD/INFORMATION .. WOULD BEEN? NEED", "The full paper would be needed."),
+    ("FIRST .. ABSTAIN", "I must decline."),
+    ("SORRY .. NOT/NO/OFF/UNABLE", "Sorry, no dose."),
+    ("NOT/NO .. SORRY", "No dose, sorry."),
+    ("^ ABSTAIN $", "Abstain."),
+    ("MAY/BE ADV? BEEN? _2 ABSTAIN", "It would be a guess."),
+    # It is of something else.
+    ("QUESTION .. OFF/BUT", "The question asks about another drug."),
+)
+CONFLICTS = (
+    ("RECORD/STUDY ~ CONFLICT", "The two notes contradict each other."),
+    ("RECORD ~ BE ADV? CONFLICTING", "The two notes are inconsistent."),
+    ("BE INCONSISTENTLY", "The onset is inconsistently recorded."),
+    ("BE _3 CONFLICTING", "The two are irreconcilable."),
+    ("RECORD ~ GIVE OFF", "The notes give different doses."),
+)
+"""Sources differ: what follows spells the difference out, and is no answer."""
+
+IF_A_VALUE_IS_ASKED = (
+    ("WAS/HAVE/HAD NOT ADV? BEEN? MEASURE", "Sodium was not measured."),
+    ("ASKED/VALUE _5 WAS NOT ADV? GIVE/TELL", "The dose before that was not given."),
+    ("NO =3 VALUE>/ASKED WAS/BE/HAVE BEEN? MEASURE", "No sodium was measured."),
+    ("BUT NO =3 VALUE>/ASKED/INFORMATION", "There is a dose but no date."),
+    ("GIVE/TELL/MEASURE .. BE/WAS NOT $", "The first dose is noted, but the second is not."),
+    ("BE _1 GONE", "The page is missing."),
+    ("VALUE/ASKED _3 HAVE/WAS BEEN? LEFT? OPEN/GONE", "The dose has been left blank."),
+    ("^ _ ASKED .. BE/HAVE NOT $", "Length is there; head circumference is not."),
+    ("^ ONLY ~ WAS MEASURE/GIVE", "Only the second value was recorded."),
+    ("ONLY _ IN _ RECORD", "Simply a statin on the chart."),
+    ("^ CONFLICTING", "Contradictory: left in one note, right in the other."),
+    ("BE/WAS _3 PENDING", "The result was still pending."),
+    (", NOT ADV? TELL/GIVE/AVAILABLE $/,", "NR (not reported)."),
+    ("ASKED/VALUE/MEASURE _2 NOT MEASURE/GIVE $", "Requested, value never entered."),
+    ("^ UNCLEAR/GONE $/,/IN", "Unknown."),
+    ("VALUE/ASKED _5 BE NOT ADV? SHOW $", "The sex is not indicated."),
+    ("^ !IN _ ASKED _5 BE ADV? UNCLEAR", "Her blood group is unknown."),
+    ("WH .. BE ADV? UNCLEAR", "How long he lived is unknown."),
+    ("SO .. BE ADV? UNCLEAR", "So the dose is unknown."),
+    ("CONFLICT/CONFLICTING _1 VALUE", "There are conflicting values."),
 )
 
+END, COLON, COMMA, HYPHEN, NUMBER, ASKED, OTHER, PAST = ";:,-0q.v"
+"""Codes of what is no word of a class; PAST is a word of none that ends in "ed"."""
 
-class Group(NamedTuple):
-    """Patterns of one group, and what a sentence must hold for them to be tried."""
+_KINDS = sorted({tuple(sorted(names)) for names in CLASSES.values()} | {("ADV",)})
+_CODE_OF = {kind: chr(0x100 + place) for place, kind in enumerate(_KINDS)}
+_CODES = {word: _CODE_OF[tuple(sorted(names))] for word, names in CLASSES.items()}
+_CODES |= dict.fromkeys(".;!?", END) | dict.fromkeys(",()", COMMA) | {":": COLON, "-": HYPHEN}
+_ADVERB = _CODE_OF[("ADV",)]
+_SPECIAL = {"ASKED": ASKED, "NUMBER": NUMBER, "PAST": PAST, ",": COMMA, ";": END, ":": COLON}
 
-    marks: tuple[str, ...]
-    of_the_record: tuple[re.Pattern[str], ...]
-    """Those that name the record: tried where SPEAKS_OF_A_RECORD finds a noun or pronoun for one."""
-    others: tuple[re.Pattern[str], ...]
+_TOKEN = re.compile(r"'(?:s|re|ve|ll|d)\b|[a-z]+(?:\d\w*|-\d\w*)*|\d[\d.,/x^·-]*|[.,;:!?()-]")
 
 
-def _group(marks: tuple[str, ...], patterns: tuple[str, ...]) -> Group:
-    named = [pattern for pattern in patterns if _NOUNS in pattern]
-    return Group(
-        marks,
-        tuple(map(re.compile, named)),
-        tuple(re.compile(pattern) for pattern in patterns if pattern not in named),
+@cache
+def codes_of(names: str) -> str:
+    """The codes of every word in one of these classes: "NOT/NO"."""
+    return "".join(
+        _SPECIAL.get(name, "") + "".join(code for kind, code in _CODE_OF.items() if name in kind)
+        for name in names.split("/")
     )
 
 
-STATEMENTS = tuple(_group(tuple(mark for marks in group[:-1] for mark in marks), group[-1]) for group in _GROUPS)
-SPEAKS_OF_A_RECORD = re.compile(rf"\b(?:{_NOUNS}|it|they|nothing|nowhere)\b")
+_PERSONS, _BEFORE_PERSONS = frozenset(codes_of("PERSON")) - frozenset(codes_of("HE")), frozenset(codes_of("IN"))
+_SPEAKERS = frozenset(codes_of("PERSON"))
+_REPORTS = frozenset(codes_of("RECORD")) & frozenset(codes_of("GIVE"))
+_SAYS_SO = _CODES["says"]
+_NUMBERS = codes_of("NUMBER")
 
-_ALL_MARKS = {mark for group in STATEMENTS for mark in group.marks}
-MARKS = tuple(mark for mark in sorted(_ALL_MARKS) if not any(part != mark and part in mark for part in _ALL_MARKS))
-"""A text without any of these says nothing about a record."""
+
+def read_idioms(text: str) -> str:
+    """A folded text with its idioms read as words of the lexicon."""
+    for phrase, reading in IDIOMS.items():
+        text = text.replace(phrase, reading)
+    return text
+
+
+def encode(text: str, asked: frozenset[str] = frozenset()) -> str:
+    """One code a word or mark of a folded text; `asked` are the content words of the question."""
+    words = _TOKEN.findall(text)
+    codes = [_CODES.get(word) or _code_of_other(word, asked) for word in words]
+    for place, code in enumerate(codes):
+        before = codes[max(0, place - 2) : place]
+        if code in _PERSONS and not _BEFORE_PERSONS.isdisjoint(before):
+            codes[place] = OTHER  # "the note on the girl": she is not who does something
+        elif code in _REPORTS and (words[place + 1 : place + 2] == ["that"] or not _SPEAKERS.isdisjoint(before)):
+            codes[place] = _SAYS_SO  # "she notes": no record
+        elif words[place] == "minutes" and codes[place - 1 : place] and codes[place - 1] in _NUMBERS:
+            codes[place] = OTHER  # of time
+        elif words[place] == "may" and NUMBER in codes[max(0, place - 1) : place + 2]:
+            codes[place] = OTHER  # the month
+    return "".join(codes)
+
+
+def _code_of_other(word: str, asked: frozenset[str]) -> str:
+    if word[0].isdigit():
+        return NUMBER
+    if word in asked:
+        return ASKED
+    if word.endswith("ly"):
+        return _ADVERB
+    return PAST if word.endswith("ed") else OTHER
+
+
+_SAYS = "".join(
+    code
+    for kind, code in _CODE_OF.items()
+    if {"THAT", "PERSON", "FIRST"} & set(kind)
+    or ({"TELL", "GIVE", "SHOW", "ADVISE"} & set(kind) and not {"RECORD", "PASSED"} & set(kind))
+)
+_VERBS = codes_of("DO/CAN/GIVE/TELL/OMIT/HAVE/FAIL")
+_PIECES = {
+    "..": f"[^{END}{COLON}]{{0,16}}?",
+    "~": f"[^{END}{COLON}{_SAYS}]{{0,9}}?",
+    "...": f"(?:[^{END}{COLON}{codes_of('BUT/SO/WITHOUT')}]|[{codes_of('AND')}](?![{_VERBS}]))*",
+    "|": "()",
+}
+_NOT_QUIET = codes_of("BE/WAS/HAVE/HAD/DO/DID/CAN/MAY/NOT/NO/NOTHING/PERSON/,/;/:")
+_HEAD = f"(?![{codes_of('ASKED/PAST')}{OTHER}{HYPHEN}])"
+_START, _STOP = f"(?:^|[{END}{COLON}]){COMMA}*", f"(?=[{END}{COLON}]|$)"
+
+
+def compile_row(row: str) -> re.Pattern[str]:
+    """The regular expression of a rule over encoded text."""
+    return re.compile("".join(map(_piece, row.split())))
+
+
+def _piece(item: str) -> str:
+    """The regular expression of one item of a rule."""
+    if item in _PIECES:
+        return _PIECES[item]
+    if item[0] in "_=":
+        outside = _NOT_QUIET + codes_of("IN") if item[0] == "=" else _NOT_QUIET
+        return f"[^{outside}]{{0,{item[1:] or 5}}}?"
+    if item[0] == "!":
+        return f"(?![{codes_of(item[1:])}])"
+    if item[0] == "$" and len(item) > 1:
+        return f"(?=[{END}{COLON}{codes_of(item[2:])}]|$)"
+    ways = [_way(name) for name in item.rstrip("?").split("/")]
+    return f"(?:{'|'.join(ways)})" + ("?" if item.endswith("?") else "")
+
+
+def _way(name: str) -> str:
+    if name == "^":
+        return _START
+    if name == "$":
+        return _STOP
+    return f"[{codes_of(name[:-1])}]{_HEAD}" if name.endswith(">") else f"[{codes_of(name)}]"
+
+
+Kind = Literal["silence", "conflict"]
+
+
+class Rule(NamedTuple):
+    """A rule ready for use."""
+
+    kind: Kind
+    only_for_values: bool
+    pattern: re.Pattern[str]
+    keys: frozenset[str]
+    """The codes of its rarest item; without one of them the rule cannot hold."""
+
+
+def _compile(
+    rules: Iterable[tuple[str, str]], kind: Kind = "silence", only_for_values: bool = False
+) -> tuple[Rule, ...]:
+    return tuple(Rule(kind, only_for_values, compile_row(row), _keys(row)) for row, _ in rules)
+
+
+def _keys(row: str) -> frozenset[str]:
+    needed = [item.replace(">", "") for item in row.split() if item[0] not in "_=!.~|" and not set(item) & set("?^$")]
+    return frozenset(min(map(codes_of, needed), key=len))
+
+
+_BLANKED = _compile(FINDINGS)
+_RULES = (*_compile(ALWAYS), *_compile(CONFLICTS, "conflict"), *_compile(IF_A_VALUE_IS_ASKED, only_for_values=True))
+_INDEX: dict[str, list[int]] = {}
+for _place, _rule in enumerate(_RULES):
+    for _key in _rule.keys:
+        _INDEX.setdefault(_key, []).append(_place)
+
+
+def read_silence(codes: str, asks_for_value: bool) -> Kind | None:
+    """How an encoded sentence says that the record does not tell; None where it does not say so."""
+    if not any(code in _INDEX for code in codes):
+        return None
+    for blanked in _BLANKED:
+        codes = blanked.pattern.sub(_blank, codes)
+    places = {place for code in set(codes) for place in _INDEX.get(code, ())}
+    for place in sorted(places):
+        rule = _RULES[place]
+        if (asks_for_value or not rule.only_for_values) and rule.pattern.search(codes):
+            return rule.kind
+    return None
+
+
+def _blank(found: re.Match[str]) -> str:
+    kept = found.start(1) - found.start() if found.lastindex else 0
+    return found.group()[:kept] + OTHER * (len(found.group()) - kept)
