@@ -18,7 +18,8 @@ from .tolerant import read_loosely
 
 BLOCKS = ("think", "proof", "answer")
 
-_TAG = re.compile(r"<\s*(/?)\s*(think|proof|answer)\b[^<>]*>", re.IGNORECASE)
+_TAG = re.compile(r"(<\s*/?\s*(?:think|proof|answer)\b[^<>]*>)", re.IGNORECASE)
+"""Splits a text into what stands outside tags, at the even places, and the tags, at the odd ones."""
 _STRICT = ["<think>", "</think>", "<proof>", "</proof>", "<answer>", "</answer>"]
 _ENTITY = re.compile(r"&(lt|gt|amp|quot|apos);")
 _ENTITY_TEXT = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
@@ -42,10 +43,10 @@ class ParsedResponse:
 
 def parse_response(text: str) -> ParsedResponse:
     """Split a response into its parts. Takes any string, in linear time, and never raises."""
-    tags = list(_TAG.finditer(text))
-    problem = _strict_problem(text, tags)
+    pieces = _TAG.split(text)
+    problem = _strict_problem(pieces)
     if problem is None:
-        think, proof, answer = (_unescape(text[tags[i].end() : tags[i + 1].start()]).strip() for i in (0, 2, 4))
+        think, proof, answer = [_unescape(part).strip() for part in pieces[2::4]]
         return ParsedResponse(think, proof, answer, strict=True, form="tags")
     found = read_loosely(text)
     if found is None:
@@ -64,22 +65,15 @@ def render_response(*, think: str, proof: str, answer: str) -> str:
     return "\n".join(f"<{name}>\n{_escape(part.strip())}\n</{name}>" for name, part in parts)
 
 
-def _strict_problem(text: str, tags: list[re.Match[str]]) -> str | None:
-    if [tag.group() for tag in tags] == _STRICT:
-        edges = [
-            0,
-            *(tag.start() if place % 2 == 0 else tag.end() for place, tag in enumerate(tags)),
-            len(text),
-        ]
-        outside = [text[edges[place] : edges[place + 1]] for place in (0, 2, 4, 6)]
-        if not any(part.strip() for part in outside):
-            return None
-        return "there is text outside the three blocks"
+def _strict_problem(pieces: list[str]) -> str | None:
+    tags = pieces[1::2]
+    if tags == _STRICT:
+        return "there is text outside the three blocks" if "".join(pieces[::4]).strip() else None
     if not tags:
         return "none of the tags <think>, <proof>, <answer> was found"
     for name in BLOCKS:
-        opened = sum(tag.group() == f"<{name}>" for tag in tags)
-        closed = sum(tag.group() == f"</{name}>" for tag in tags)
+        opened = tags.count(f"<{name}>")
+        closed = tags.count(f"</{name}>")
         if (opened, closed) != (1, 1):
             return f"expected one <{name}> and one </{name}>, found {opened} and {closed}"
     if len(tags) > len(_STRICT):
