@@ -21,6 +21,7 @@ leave open stands in `grounding`, `abstention`, `correctness` and `support`.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -130,13 +131,12 @@ class _Findings(NamedTuple):
     quotes: tuple[Quotation, ...]
     unread: int
     """Quotations beyond the limit."""
+    grounded: int
+    """How many quotations stand in the context and are specific."""
     supported: bool
     invented: bool
     """A quotation is altered or absent."""
-
-    @property
-    def abstained(self) -> bool:
-        return self.stance == "declines"
+    abstained: bool
 
 
 def score(response: str, task: Task, config: RewardConfig = RewardConfig()) -> Score:
@@ -146,7 +146,7 @@ def score(response: str, task: Task, config: RewardConfig = RewardConfig()) -> S
     answered = bool(found.parsed.answer)
     correct = answered and (found.abstained if must_abstain else found.check.correct and found.stance == "answers")
     hallucinated = found.invented or (must_abstain and answered and not found.abstained)
-    grounded = all(quote.grounded for quote in found.quotes) and (found.abstained or bool(found.quotes))
+    grounded = found.grounded == len(found.quotes) and (found.abstained or bool(found.quotes))
     strict = found.parsed.strict and answered
     return Score(
         reward=_reward(found, strict, correct, must_abstain, config),
@@ -174,17 +174,17 @@ def _find(parsed: ParsedResponse, task: Task) -> _Findings:
     stance = read_stance(parsed.answer, task.question)
     lines = split_quotations(parsed.proof)
     quotes = tuple(check_quotations(lines[:MAX_QUOTATIONS], task.context))
-    matches = [quote.match for quote in quotes]
-    invented = any(match.verdict in ("altered", "absent") for match in matches)
-    if stance == "declines":
+    grounded = [quote.match for quote in quotes if quote.match.grounded]
+    invented = len(grounded) < len(quotes) and any(quote.verdict in ("altered", "absent") for quote in quotes)
+    abstained = stance == "declines"
+    if abstained:
         supported = not invented
     else:
-        supported = len(lines) <= MAX_QUOTATIONS and is_supported(parsed.answer, task, matches)
-    if task.gold.abstain:
-        check = AnswerCheck(stance == "declines", "")
-    else:
-        check = check_answer(parsed.answer, task.gold, task.question)
-    return _Findings(parsed, stance, check, quotes, max(0, len(lines) - MAX_QUOTATIONS), supported, invented)
+        supported = len(lines) <= MAX_QUOTATIONS and is_supported(parsed.answer, task, grounded)
+    gold = task.gold
+    check = AnswerCheck(abstained, "") if gold.abstain else check_answer(parsed.answer, gold, task.question)
+    unread = max(0, len(lines) - MAX_QUOTATIONS)
+    return _Findings(parsed, stance, check, quotes, unread, len(grounded), supported, invented, abstained)
 
 
 def _reward(found: _Findings, strict: bool, correct: bool, must_abstain: bool, config: RewardConfig) -> float:
@@ -204,23 +204,10 @@ def _reward(found: _Findings, strict: bool, correct: bool, must_abstain: bool, c
 def _share_grounded(found: _Findings) -> float:
     if not found.quotes:
         return float(found.abstained)
-    return sum(quote.grounded for quote in found.quotes) / (len(found.quotes) + found.unread)
+    return found.grounded / (len(found.quotes) + found.unread)
 
 
-_DENIALS = (
-    "not ",
-    "n't",
-    "n\u2019t",
-    "no ",
-    "never",
-    "cannot",
-    "unable",
-    "unclear",
-    "unknown",
-    "abstain",
-    "declin",
-    "lack",
-)
+_DENIAL = re.compile("not |n't|n\u2019t|no |never|cannot|unable|unclear|unknown|abstain|declin|lack")
 """A thought that ends in declining has one of these; most have none, and are spared the grammar of `abstention`."""
 
 
@@ -230,7 +217,7 @@ def _thought_opposes(found: _Findings, question: str) -> bool:
         return False
     end = found.parsed.think[-240:].strip().lower()
     last = end[max(end.rfind(mark, 0, -1) for mark in (". ", "! ", "? ", "\n")) + 1 :]
-    return any(denial in last for denial in _DENIALS) and is_abstention(last, question)
+    return bool(_DENIAL.search(last)) and is_abstention(last, question)
 
 
 def _explain(found: _Findings, strict: bool, correct: bool, task: Task) -> str:

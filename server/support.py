@@ -79,11 +79,14 @@ def _says_more_than(asked: _Asked, cited: str) -> bool:
 
 def _copies_most(spans: list[tuple[int, int]], task: Task) -> bool:
     """The same limit as for one quotation holds for all of them together."""
+    limit = WHOLE_SHARE * len(task.context)
+    if sum([stop - start for start, stop in spans]) <= limit:
+        return False  # whether or not they overlap
     held = end = 0
     for start, stop in sorted(spans):
         held += max(0, stop - max(start, end))
         end = max(end, stop)
-    return held > WHOLE_SHARE * len(task.context) and len(prepare(task.context).tokens) >= WHOLE_MIN_TOKENS
+    return held > limit and len(prepare(task.context).tokens) >= WHOLE_MIN_TOKENS
 
 
 def _covered(evidence: str, context: str, spans: list[tuple[int, int]]) -> bool:
@@ -91,7 +94,7 @@ def _covered(evidence: str, context: str, spans: list[tuple[int, int]]) -> bool:
     at = context.find(evidence)
     while at >= 0:
         end = at + len(evidence)
-        held = sum(max(0, min(end, stop) - max(at, start)) for start, stop in spans)
+        held = sum([min(end, stop) - max(at, start) for start, stop in spans if start < end and at < stop])
         if held >= EVIDENCE_SHARE * len(evidence):
             return True
         at = context.find(evidence, at + 1)
