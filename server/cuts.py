@@ -23,6 +23,7 @@ _VERBS = frozenset(
 )
 """With one of these a clause of its own begins, and a denied list has ended."""
 _SENTENCE_END = re.compile(r"[.!?][\"')\]]*\s|\n")
+_CLAUSE_END = ".;:!?"
 _OPENERS = " \"'“”‘’(["
 _JOINTS = "-\u2010\u2011\u2012\u2013\u2212"
 
@@ -30,7 +31,7 @@ _JOINTS = "-\u2010\u2011\u2012\u2013\u2212"
 def cut_faults(first: int, stop: int, tokens: Tokens) -> tuple[str, ...]:
     """Faults of a quotation of tokens `[first, stop)`, in words; empty where its cuts leave the sense alone."""
     faults = _faults_before(first, stop, tokens) if first else ()
-    if stop < len(tokens):
+    if stop < len(tokens.words):
         behind, gap = tokens.words[stop], _between(tokens, stop - 1)
         if not gap or gap in _JOINTS or (behind in _TRAILERS and gap.isspace()):
             return (*faults, f"ends before {behind!r}, which belongs to {tokens.words[stop - 1]!r}")
@@ -47,7 +48,8 @@ def joint_faults(stop: int, first: int, tokens: Tokens) -> list[str]:
 
 def is_boundary(place: int, tokens: Tokens) -> bool:
     """True where a sentence or clause ends between token `place` and the next."""
-    return any(mark in _between(tokens, place) for mark in ".;:!?\n")
+    gap = _between(tokens, place)
+    return "\n" in gap or any(mark in gap for mark in _CLAUSE_END)
 
 
 def _faults_before(first: int, stop: int, tokens: Tokens) -> tuple[str, ...]:
@@ -55,6 +57,8 @@ def _faults_before(first: int, stop: int, tokens: Tokens) -> tuple[str, ...]:
     before = words[first - 1]
     if not gap or gap in _JOINTS or (before in _COMPARISONS and is_number(words[first])):
         return (f"begins behind {before!r}, which belongs to {words[first]!r}",)
+    if gap[0] in _CLAUSE_END:
+        return ()  # where most quotations begin
     if "\n" in gap and not tokens.text[tokens.starts[first]].islower():
         return ()  # a new line that is no wrapped one
     if gap.isspace() or not gap.strip(_OPENERS):

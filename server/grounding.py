@@ -100,7 +100,11 @@ def check_quote(quote: str, context: str) -> QuoteMatch:
 
     An ellipsis joins spans that must follow one another in the context; two spans without one are not a quotation.
     """
-    passages = prepare(context)
+    return check_prepared(quote, prepare(context))
+
+
+def check_prepared(quote: str, passages: Passages) -> QuoteMatch:
+    """`check_quote` for a context that is prepared already."""
     verbatim = _match_characters(quote, passages)
     if verbatim is not None:
         return verbatim
@@ -252,7 +256,7 @@ def _bare(text: str) -> str:
 
 def _useless(runs: list[tuple[int, int]], passages: Passages) -> tuple[str, ...]:
     """Why a true quotation is no evidence; empty where it is."""
-    total = len(passages.tokens)
+    total = len(passages.tokens.words)
     most = WHOLE_SHARE * total if total >= WHOLE_MIN_TOKENS else total
     if len(runs) == 1 and passages.count(*runs[0]) >= MIN_WORDS and runs[0][1] - runs[0][0] <= most:
         return ()
