@@ -21,7 +21,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
@@ -52,10 +51,7 @@ MAX_ALIGNED_TOKENS = 400
 SIGNPOSTS = 12
 """The place of a quotation is voted for by so many of its words, those that are rarest in the context."""
 
-MAX_POSITIONS = 32
-"""A word that occurs more often in the context does not help to find the place."""
-
-_ELLIPSIS = re.compile(r"\s*(?:\[\s*(?:\.{3,}|…)\s*\]|\(\s*(?:\.{3,}|…)\s*\)|\.{3,}|…|\.\s\.\s\.)\s*")
+_ELLIPSIS = re.compile(r"\[\s*(?:\.{3,}|…)\s*\]|\(\s*(?:\.{3,}|…)\s*\)|\.{3,}|…|\.\s\.\s\.")
 _DIVIDED = re.compile(r"(?<=[^\W\d_])[-\u2010\u00ad][ \t]*\n\s*(?=[^\W\d_])")
 """A word divided at the end of a line."""
 _OUTER = " \t\r\n\"'“”‘’«».,;:"
@@ -81,8 +77,7 @@ class QuoteMatch(NamedTuple):
 _ABSENT = QuoteMatch(False, "absent", 0.0, 0, 0, ("stands nowhere in the context",))
 
 
-@dataclass(frozen=True, slots=True)
-class _Span:
+class _Span(NamedTuple):
     """Context tokens `[first, stop)` as which a part of the quotation was found, and what differs."""
 
     first: int
@@ -108,7 +103,7 @@ def check_prepared(quote: str, passages: Passages) -> QuoteMatch:
     verbatim = _match_characters(quote, passages)
     if verbatim is not None:
         return verbatim
-    whole = _DIVIDED.sub("", quote)
+    whole = _DIVIDED.sub("", quote) if "\n" in quote else quote
     parts = [words for part in _ELLIPSIS.split(whole) if (words := words_of(part))]
     if not parts or not len(passages.tokens):
         return _ABSENT
@@ -194,38 +189,35 @@ def _locate_nearly(words: tuple[str, ...], passages: Passages, after: int) -> _S
         steps.pop(0)
     while steps and steps[-1].tag == "insert":
         steps.pop()
-    kept = [word for step in steps if step.tag == "equal" for word in words[step.src_start : step.src_end]]
-    if not kept or _weight(kept) < ABSENT_BELOW * _weight(words):
-        return None
     changes = [step for step in steps if step.tag != "equal"]
+    lost = [word for one in changes for word in words[one.src_start : one.src_end]]
+    weight = _weight(words)
+    if len(lost) == len(words) or weight - _weight(lost) < ABSENT_BELOW * weight:
+        return None
     harmful = [_describe(words[one.src_start : one.src_end], window[one.dest_start : one.dest_end]) for one in changes]
     return _Span(
         low + steps[0].dest_start,
         low + steps[-1].dest_end,
         len(words),
-        len(kept),
+        len(words) - len(lost),
         harmful=tuple(harmful) or ("stands in another order",),
     )
 
 
 def _vote(mine: list[str], passages: Passages, after: int) -> int | None:
     """Where the quotation would begin, by most of its rarest words."""
-    known = [
-        (len(there), place, there)
-        for place, word in enumerate(mine)
-        if word not in STOPWORDS and (there := passages.positions.get(word))
-    ]
+    signposts = passages.signposts
+    known = [(len(there), place, there) for place, word in enumerate(mine) if (there := signposts.get(word))]
     votes: dict[int, int] = {}
-    for count, place, there in sorted(known)[:SIGNPOSTS]:
-        if count <= MAX_POSITIONS:
-            for at in there:
-                votes[at - place] = votes.get(at - place, 0) + (at >= after)
+    for _, place, there in sorted(known)[:SIGNPOSTS]:
+        for at in there:
+            votes[at - place] = votes.get(at - place, 0) + (at >= after)
     return max(0, max(votes, key=votes.__getitem__)) if votes else None
 
 
 def _weight(words: Iterable[str]) -> int:
     """Number of words with a content of their own: "was given for" is in every note."""
-    return sum(word not in STOPWORDS for word in words)
+    return sum([word not in STOPWORDS for word in words])
 
 
 def _describe(mine: Iterable[str], theirs: Iterable[str]) -> str:

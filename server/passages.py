@@ -6,10 +6,13 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from .text import ARTICLES, Tokens, is_word, stem, tokenize
+from .text import ARTICLES, STOPWORDS, Tokens, is_word, stem, tokenize
 
 KEPT = 4096
 """Contexts that stay prepared. One of 1,800 characters takes about 60 KB, so all of them 250 MB at most."""
+
+MAX_POSITIONS = 32
+"""A word that occurs more often in the context does not help to find a place in it."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,15 @@ class Passages:
         for place, word in enumerate(self.stems):
             found.setdefault(word, []).append(place)
         return found
+
+    @cached_property
+    def signposts(self) -> dict[str, list[int]]:
+        """Places of the stems that tell a place: words with a content of their own that do not stand everywhere."""
+        return {
+            word: there
+            for word, there in self.positions.items()
+            if word not in STOPWORDS and len(there) <= MAX_POSITIONS
+        }
 
     @cached_property
     def words(self) -> frozenset[str]:

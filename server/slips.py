@@ -55,7 +55,7 @@ def is_slip(written: str, meant: str) -> bool:
 def repair(words: tuple[str, ...], passages: Passages) -> tuple[list[str], list[str]]:
     """The words of a quotation with slips and divided words read as the context's words, and a note of each."""
     known = passages.positions
-    unknown = [place for place, word in enumerate(words) if is_word(word) and stem(word) not in known]
+    unknown = [place for place, word in enumerate(words) if stem(word) not in known and is_word(word)]
     if not 0 < len(unknown) <= MAX_REPAIRS:
         return list(words), []
     read = list(words)
@@ -70,17 +70,19 @@ def repair(words: tuple[str, ...], passages: Passages) -> tuple[list[str], list[
 
 def _readings(words: list[str], place: int, passages: Passages) -> Iterator[tuple[int, int, list[str]]]:
     """What the unknown word may stand for, with its neighbour if need be: words `[first, stop)` and their reading."""
-    word = words[place]
+    word, known = words[place], passages.words
     if len(word) > MAX_LETTERS:
         return
     for first in (place, place - 1):
         pair = words[max(0, first) : first + 2]
-        if len(pair) == 2 and "".join(pair) in passages.words:
+        if len(pair) == 2 and "".join(pair) in known:
             yield first, first + 2, ["".join(pair)]
     for cut in range(2, len(word) - 1):
-        halves = [word[:cut], word[cut:]]
-        if all(half in passages.words for half in halves) and f" {' '.join(halves)} " in passages.exact.joined:
-            yield place, place + 1, halves
+        head, tail = word[:cut], word[cut:]
+        if head in known and tail in known and f" {head} {tail} " in passages.exact.joined:
+            yield place, place + 1, [head, tail]
+    if len(word) < MIN_LETTERS or word in _counts():
+        return  # no slip, whatever is near it
     near = extractOne(word, passages.neighbours(word), scorer=OSA.distance, score_cutoff=1)
     if near and is_slip(word, near[0]):
         yield place, place + 1, [near[0]]

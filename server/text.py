@@ -11,6 +11,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 _FOLD = {
     **dict.fromkeys(map(ord, "\u2018\u2019\u201a\u201b\u2032\u00b4`"), "'"),
@@ -34,8 +35,8 @@ _FOLD = {
     ord("⩾"): "≥",
 }
 _TOKEN = re.compile(
-    r"\d+(?:[.,]\d+)*|(?<![\w.])\.\d+"  # a number, with its decimal point and thousands separators
-    r"|[^\W\d_]+(?:'(?:s|t|re|ve|ll|d|m)\b)?"  # a word, with its contraction or genitive
+    r"[^\W\d_]+(?:'(?:s|t|re|ve|ll|d|m)\b)?"  # a word, with its contraction or genitive
+    r"|\d+(?:[.,]\d+)*|(?<![\w.])\.\d+"  # a number, with its decimal point and thousands separators
     r"|<=|>=|\+/-|[%‰<>≤≥=+±^~≈→↑↓/]"  # symbols that change what is said
     r"|(?<![^\s(\[=<>≤≥:,;^])-(?=\d|\.\d)"  # a minus sign
     r"|(?<=\d)\s?-\s?(?=\d)"  # the dash of a range
@@ -196,11 +197,26 @@ def tokenize(text: str) -> Tokens:
 def words_of(text: str) -> tuple[str, ...]:
     """Tokens of a text, without their places."""
     folded, _ = fold(text)
+    if len(folded) > MAX_REMEMBERED or "^" in folded or ("-" in folded and _EDGE_DASH.search(folded)):
+        return _words_in(folded)
+    return tuple(chain.from_iterable(map(_remembered, folded.split())))
+
+
+MAX_REMEMBERED = 400
+"""Of longer texts no words are remembered: what is kept stays small whatever is written."""
+
+_SIGNS = re.compile(r"[-<>^+]")
+_EDGE_DASH = re.compile(r"(?<!\S)-|-(?!\S)")
+"""A dash that may join numbers across a space; no token but this one and the exponent looks beyond a space."""
+
+
+def _words_in(folded: str) -> tuple[str, ...]:
     words: list[str] = _TOKEN.findall(folded)
     return tuple(filter(None, _read_signs(words))) if _SIGNS.search(folded) else tuple(words)
 
 
-_SIGNS = re.compile(r"[-<>^+]")
+_remembered = lru_cache(maxsize=16384)(_words_in)
+"""For what stands between spaces: a context and the quotations of it share most of their words."""
 
 
 def _read_signs(words: list[str]) -> list[str]:
