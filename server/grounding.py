@@ -104,7 +104,8 @@ def check_prepared(quote: str, passages: Passages) -> QuoteMatch:
     if verbatim is not None:
         return verbatim
     whole = _DIVIDED.sub("", quote) if "\n" in quote else quote
-    parts = [words for part in _ELLIPSIS.split(whole) if (words := words_of(part))]
+    pieces = _ELLIPSIS.split(whole) if "…" in whole or whole.count(".") >= 3 else [whole]
+    parts = [words for piece in pieces if (words := words_of(piece))]
     if not parts or not len(passages.tokens):
         return _ABSENT
     spans: list[_Span] = []
@@ -129,21 +130,24 @@ def _match_characters(quote: str, passages: Passages) -> QuoteMatch | None:
 
 def _locate(words: tuple[str, ...], passages: Passages, after: int) -> _Span | None:
     """The best place for the words at or behind token `after`."""
-    tokens = passages.tokens
+    stems = [stem(word) for word in words]
+    strange = [place for place, word in enumerate(stems) if word not in passages.positions]
     cut: _Span | None = None
-    for first, stop in passages.exact.find(list(words), after):
-        faults = cut_faults(first, stop, tokens)
+    for first, stop in () if strange else passages.exact.find(words, after):
+        faults = cut_faults(first, stop, passages.tokens)
         span = _Span(first, stop, len(words), len(words), harmful=faults)
         # A later part of a quotation is the next such run: taken further off, its cut would hide behind the ellipsis.
         if not faults or after:
             return span
         cut = cut or span
-    return cut or _locate_loosely(words, passages, after) or _locate_nearly(words, passages, after)
+    return cut or _locate_loosely(words, strange, passages, after) or _locate_nearly(words, stems, passages, after)
 
 
-def _locate_loosely(words: tuple[str, ...], passages: Passages, after: int) -> _Span | None:
+def _locate_loosely(words: tuple[str, ...], strange: list[int], passages: Passages, after: int) -> _Span | None:
     """A run that reads the same by stems, without articles, after slips and divided words are repaired."""
-    read, notes = repair(words, passages)
+    read, notes = repair(words, strange, passages)
+    if not notes and any(words[place] not in ARTICLES for place in strange):
+        return None
     found = passages.loose.find([stem(word) for word in read if word not in ARTICLES], after)
     if not found:
         return None
@@ -174,10 +178,9 @@ def _without_articles(words: Iterable[str]) -> list[str]:
     return [word for word in words if word not in ARTICLES]
 
 
-def _locate_nearly(words: tuple[str, ...], passages: Passages, after: int) -> _Span | None:
+def _locate_nearly(words: tuple[str, ...], stems: list[str], passages: Passages, after: int) -> _Span | None:
     """The passage that the quotation is a changed version of, with the changes; None where there is none."""
-    words = words[:MAX_ALIGNED_TOKENS]
-    mine = [stem(word) for word in words]
+    words, mine = words[:MAX_ALIGNED_TOKENS], stems[:MAX_ALIGNED_TOKENS]
     centre = _vote(mine, passages, after)
     if centre is None:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -35,7 +36,7 @@ class Reading:
             at += len(word) + 1
         return cls(" " + " ".join(words) + " ", offsets, places)
 
-    def find(self, words: list[str], after: int) -> list[tuple[int, int]]:
+    def find(self, words: Sequence[str], after: int) -> list[tuple[int, int]]:
         """Runs `[first, stop)` of context tokens at or behind `after` that read as these words; the first 32."""
         needle = " " + " ".join(words) + " "
         found: list[tuple[int, int]] = []

@@ -9,7 +9,7 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import extractOne
 
 from .passages import Passages
-from .text import american, is_word, stem
+from .text import american, is_word
 
 MIN_LETTERS = 5
 """In shorter words one letter is too often another word: "left" and "lift", "no" and "on"."""
@@ -52,10 +52,12 @@ def is_slip(written: str, meant: str) -> bool:
     return usual >= MIN_COUNT
 
 
-def repair(words: tuple[str, ...], passages: Passages) -> tuple[list[str], list[str]]:
-    """The words of a quotation with slips and divided words read as the context's words, and a note of each."""
-    known = passages.positions
-    unknown = [place for place, word in enumerate(words) if stem(word) not in known and is_word(word)]
+def repair(words: tuple[str, ...], strange: list[int], passages: Passages) -> tuple[list[str], list[str]]:
+    """The words of a quotation with slips and divided words read as the context's words, and a note of each.
+
+    `strange` are the places of the words whose stem the context does not hold.
+    """
+    unknown = [place for place in strange if is_word(words[place])]
     if not 0 < len(unknown) <= MAX_REPAIRS:
         return list(words), []
     read = list(words)
