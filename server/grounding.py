@@ -235,8 +235,8 @@ def _judge(quote: str, spans: list[_Span], passages: Passages) -> QuoteMatch:
     for span, following in pairwise(spans):
         harmful.extend(joint_faults(span.stop, following.first, passages.tokens))
     start, end = passages.tokens.starts[spans[0].first], passages.tokens.ends[spans[-1].stop - 1]
-    longest = sum(max(span.size, span.stop - span.first) for span in spans)
-    similarity = round(sum(span.same for span in spans) / longest, 4)
+    longest = sum([max(span.size, span.stop - span.first) for span in spans])
+    similarity = round(sum([span.same for span in spans]) / longest, 4)
     if harmful:
         return QuoteMatch(False, "altered", similarity, start, end, tuple(harmful))
     as_it_stands = len(spans) == 1 and _bare(passages.text[start:end]) == _bare(quote)

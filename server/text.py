@@ -196,27 +196,35 @@ def tokenize(text: str) -> Tokens:
 
 def words_of(text: str) -> tuple[str, ...]:
     """Tokens of a text, without their places."""
-    folded, _ = fold(text)
-    if len(folded) > MAX_REMEMBERED or "^" in folded or ("-" in folded and _EDGE_DASH.search(folded)):
-        return _words_in(folded)
-    return tuple(chain.from_iterable(map(_remembered, folded.split())))
+    if len(text) <= MAX_REMEMBERED:
+        pieces = [_words_between_spaces(piece) for piece in text.split()]
+        if None not in pieces:
+            return tuple(chain.from_iterable(filter(None, pieces)))
+    return _words_in(fold(text)[0])
 
 
 MAX_REMEMBERED = 400
 """Of longer texts no words are remembered: what is kept stays small whatever is written."""
 
+
+@lru_cache(maxsize=16384)
+def _words_between_spaces(piece: str) -> tuple[str, ...] | None:
+    """Remembered, for quotations share most words with one another. None where what is beyond the spaces counts.
+
+    That is so for a dash, which may join two numbers, for an exponent, which belongs to the word before it, and for a
+    backtick, which `fold` leaves alone in plain ASCII.
+    """
+    folded, _ = fold(piece)
+    words = _words_in(folded)
+    return None if "-" in (folded[:1], folded[-1:]) or words[:1] == ("^",) or "`" in piece else words
+
+
 _SIGNS = re.compile(r"[-<>^+]")
-_EDGE_DASH = re.compile(r"(?<!\S)-|-(?!\S)")
-"""A dash that may join numbers across a space; no token but this one and the exponent looks beyond a space."""
 
 
 def _words_in(folded: str) -> tuple[str, ...]:
     words: list[str] = _TOKEN.findall(folded)
     return tuple(filter(None, _read_signs(words))) if _SIGNS.search(folded) else tuple(words)
-
-
-_remembered = lru_cache(maxsize=16384)(_words_in)
-"""For what stands between spaces: a context and the quotations of it share most of their words."""
 
 
 def _read_signs(words: list[str]) -> list[str]:
