@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from .silence import ASKED, COLON, END, codes_of, encode, read_idioms, read_silence
+from .silence import COLON, END, codes_of, encode, may_be_silent, read_idioms, read_silence
 from .text import STOPWORDS, fold
 
 MAX_CHARS = 1500
@@ -106,6 +106,8 @@ def read_stance(answer: str, question: str = "") -> Stance:
     text = _INNER_POINT.sub("·", " ".join(fold(answer)[0].split()))
     text = read_idioms(text)
     if _YES_OR_NO.match(text):
+        return "answers"
+    if not may_be_silent(text):
         return "answers"
     text = _QUOTED.sub('"x"', text)
     asked = _read_question(question)

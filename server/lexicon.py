@@ -19,7 +19,9 @@ NOUNS = {
         referral correspondence literature booklet wording publication manuscript dossier minutes consultation
         instruction transcript conversation screenshot methods""",
     # People who write one, who also find things: "the study did not find" is a finding.
-    "STUDY": "study trial author investigator researcher team committee panel board pathologist radiologist writer laboratory lab reviewer expert",
+    "STUDY": """
+        study trial author investigator researcher team committee panel board pathologist radiologist writer laboratory
+        lab reviewer expert""",
     # Pieces of information and of nothing else.
     "INFORMATION": """
         information detail mention statement data datum documentation answer reference explanation specification clue

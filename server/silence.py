@@ -336,9 +336,21 @@ def _compile(
     return tuple(Rule(kind, only_for_values, compile_row(row), _keys(row)) for row, _ in rules)
 
 
+_COMMON = (
+    "BE/WAS/BEEN/HAVE/HAD/DO/DID/CAN/MAY/IN/IT/THEY/THE/BUT/THAT/THERE/WH/RECORD/STUDY/INFORMATION/VALUE/PERSON/TELL/GIVE/"
+    "SHOW/ADVISE/KNOW/MEASURE/FIRST/US/AND/AVAILABLE/WITH/WITHIN/ASKED/HOLD/,/;"
+).split("/")
+"""Classes of words that are in every other sentence, and so do not tell that a rule may hold."""
+
+
 def _keys(row: str) -> frozenset[str]:
-    needed = [item.replace(">", "") for item in row.split() if item[0] not in "_=!.~|" and not set(item) & set("?^$")]
-    return frozenset(min(map(codes_of, needed), key=len))
+    needed = [
+        item.replace(">", "").split("/")
+        for item in row.split()
+        if item[0] not in "_=!.~|" and not set(item) & set("?^$")
+    ]
+    telling = min(needed, key=lambda names: (any(name in _COMMON for name in names), len(codes_of("/".join(names)))))
+    return frozenset(codes_of("/".join(telling)))
 
 
 _BLANKED = _compile(FINDINGS)
@@ -349,10 +361,17 @@ for _place, _rule in enumerate(_RULES):
         _INDEX.setdefault(_key, []).append(_place)
 
 
+_SIGNS = frozenset(word for word, code in _CODES.items() if code in _INDEX)
+_MARKS = str.maketrans(dict.fromkeys(".,;:!?()-'\"", " "))
+
+
+def may_be_silent(text: str) -> bool:
+    """False for most texts, and only where no rule can hold: a quick look before `encode`."""
+    return not _SIGNS.isdisjoint(text.translate(_MARKS).split())
+
+
 def read_silence(codes: str, asks_for_value: bool) -> Kind | None:
     """How an encoded sentence says that the record does not tell; None where it does not say so."""
-    if not any(code in _INDEX for code in codes):
-        return None
     for blanked in _BLANKED:
         codes = blanked.pattern.sub(_blank, codes)
     places = {place for code in set(codes) for place in _INDEX.get(code, ())}
