@@ -12,7 +12,7 @@ marked `strict=False`, and the format reward is not paid.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .tolerant import read_loosely
 
@@ -26,8 +26,7 @@ _ENTITY_TEXT = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 _MUST_ESCAPE = re.compile(r"&(?=(?:lt|gt|amp|quot|apos);)|<(?=\s*/?\s*(?:think|proof|answer)\b)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedResponse:
+class ParsedResponse(NamedTuple):
     """The three parts of a response."""
 
     think: str

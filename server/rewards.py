@@ -92,8 +92,7 @@ class RewardConfig:
         return -(self.error_cost + 3 * self.margin)
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(NamedTuple):
     """A reward with its evidence."""
 
     reward: float
@@ -216,8 +215,8 @@ def _thought_opposes(found: _Findings, question: str) -> bool:
     if found.abstained:
         return False
     end = found.parsed.think[-240:].strip().lower()
-    last = end[max(end.rfind(mark, 0, -1) for mark in (". ", "! ", "? ", "\n")) + 1 :]
-    return bool(_DENIAL.search(last)) and is_abstention(last, question)
+    start = 1 + max(end.rfind(". ", 0, -1), end.rfind("! ", 0, -1), end.rfind("? ", 0, -1), end.rfind("\n", 0, -1))
+    return bool(_DENIAL.search(end, start)) and is_abstention(end[start:], question)
 
 
 def _explain(found: _Findings, strict: bool, correct: bool, task: Task) -> str:
