@@ -18,12 +18,12 @@ from .tolerant import read_loosely
 
 BLOCKS = ("think", "proof", "answer")
 
-_TAG = re.compile(r"(<\s*/?\s*(?:think|proof|answer)\b[^<>]*>)", re.IGNORECASE)
+_TAG = re.compile(r"(<\s*(?:/\s*)?(?:think|proof|answer)\b[^<>]*>)", re.IGNORECASE)
 """Splits a text into what stands outside tags, at the even places, and the tags, at the odd ones."""
 _STRICT = ["<think>", "</think>", "<proof>", "</proof>", "<answer>", "</answer>"]
 _ENTITY = re.compile(r"&(lt|gt|amp|quot|apos);")
 _ENTITY_TEXT = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
-_MUST_ESCAPE = re.compile(r"&(?=(?:lt|gt|amp|quot|apos);)|<(?=\s*/?\s*(?:think|proof|answer)\b)", re.IGNORECASE)
+_MUST_ESCAPE = re.compile(r"&(?=(?:lt|gt|amp|quot|apos);)|<(?=\s*(?:/\s*)?(?:think|proof|answer)\b)", re.IGNORECASE)
 
 
 class ParsedResponse(NamedTuple):

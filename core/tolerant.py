@@ -27,7 +27,7 @@ _PART = {
     "final_answer": 2,
 }
 _NAMES = "|".join(sorted(_PART, key=len, reverse=True))
-_LOOSE_TAG = re.compile(rf"<\s*(/?)\s*({_NAMES})\b[^<>\n]{{0,200}}>", re.IGNORECASE)
+_LOOSE_TAG = re.compile(rf"<\s*(?:(/)\s*)?({_NAMES})\b[^<>\n]{{0,200}}>", re.IGNORECASE)
 _CHANNEL = re.compile(
     rf"<\|channel\|>\s*({_NAMES})\s*(?:<\|message\|>)?|<\|(?:end|start|return|message|channel)\|>",
     re.IGNORECASE,
@@ -36,7 +36,7 @@ _KEY = re.compile(
     rf"^[ \t]*[\"'*_#]{{0,4}}({_NAMES})[\"'*_]{{0,3}}[ \t]*:[*_]{{0,2}}[ \t]*(?:[|>][+-]?[ \t]*$)?",
     re.IGNORECASE | re.MULTILINE,
 )
-_FENCE = re.compile(r"^\s*```[a-zA-Z]*\s*\n|\n\s*```\s*$")
+_FENCE = re.compile(r"\A```[a-zA-Z]*[ \t]*\n|\n[ \t]*```\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def _between(text: str, marks: list[tuple[int, int, str | None]]) -> list[str] |
 
 
 def _read_json(text: str) -> list[str] | None:
-    bare = _FENCE.sub("", text).strip()
+    bare = _FENCE.sub("", text.strip()).strip()
     if not (bare.startswith("{") and bare.endswith("}")):
         return None
     try:
@@ -104,7 +104,7 @@ def _as_text(value: object) -> str:
 
 def _read_keys(text: str) -> list[str] | None:
     """`answer: ...` at the start of a line, as in YAML, with its block up to the next key."""
-    bare = _FENCE.sub("", text)
+    bare = _FENCE.sub("", text.strip())
     return _between(bare, [(*m.span(), m.group(1)) for m in _KEY.finditer(bare)])
 
 

@@ -27,20 +27,11 @@ Stance = Literal["declines", "answers", "both"]
 _INTERROGATIVE = r"(?:what|which|when|who|where|whose|why|how)\b"
 _ASKS_FOR_VALUE = re.compile(rf"(?:[\w ,'-]{{0,60}}, )?(?:(?:in|on|at|by|to|for|of|from|with) )?{_INTERROGATIVE}")
 _ASKS_FOR_FINDING = re.compile(
-    r"why\b|(?:how|what) (?:did|does|do)\b|how (?:is|was|are|were) |what (?:was|is) wrong|what happened"
+    r"why\b|what (?:did|does|do)\b|how (?:\w+ )?(?:did|does|do|is|was|are|were) |what (?:was|is) wrong|what happened"
     r"|.*\b(?:miss(?:ed)?|missing|lacks?|lacking|unknown|absent|fail(?:ed)?|declined?|insufficient|excluded|limitation|open|refused?|"
-    r"uncertain|compare|conclude)\b"
+    r"uncertain|compare|conclu\w+|verdict|opinion)\b"
 )
 """To these a negative finding is an answer: "What did the scan show?" "The right kidney was missing." """
-_ASKS_FOR_NUMBER = re.compile(
-    r"\b(?:how (?:many|much|long|old|often|large|big|far|high)|what (?:[\w'-]+ ){0,5}?(?:dose|level|rate|age|number|"
-    r"percentage|share|proportion|volume|size|diameter|weight|height|count|duration|interval|temperature|pressure|"
-    r"score|date|time|value|fraction))\b"
-)
-_GIVES_NUMBER = re.compile(
-    r"\d|\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|once|twice|half|none|nobody|no|all|"
-    r"both|every|few|several|most|lifelong|daily|weekly|monthly|yearly)\b"
-)
 _QUOTED = re.compile(r'"[^"]*"')
 """What is quoted is not the answer's own statement."""
 _YES_OR_NO = re.compile(r"(?:yes|no|true|false)\b(?: ?[,.;:-]|$)")
@@ -48,36 +39,44 @@ _INNER_POINT = re.compile(r"(?<=\w)\.(?=\w)")
 """The point in 13.7 or p.K27M ends no clause."""
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
 
-_SPEAKS_OF_RECORD = re.compile(f"[{codes_of('RECORD/FIRST/US')}]")
-_LIMITS = re.compile(
-    f"[{codes_of('NOT/NO/NOTHING/WITHOUT/UNCLEAR/UNTOLD/GONE/OPEN/ONLY/SCANT/LOST/HIDDEN/OFF/ABSTAIN/UNABLE')}"
-    f"{codes_of('CONFLICT/CONFLICTING/FIRST/MAY/BEYOND/US/FAIL')}]|[{codes_of('OMIT')}](?![{codes_of('NUMBER')}])"
+
+def _word_of(*names: str) -> re.Pattern[str]:
+    return re.compile(f"[{codes_of('/'.join(names))}]")
+
+
+_CONTRAST, _LIKELY, _MEANS, _NUMBER = _word_of("CONTRAST"), _word_of("LIKELY"), _word_of("MEANS"), _word_of("NUMBER")
+_TURN = re.compile(f"(?![{codes_of('ALTHOUGH')}])[{codes_of('TURN')}]")
+_PREVAILS = re.compile(f"[{codes_of('PREVAIL')}]|[{codes_of('BE')}][{codes_of('RIGHT')}]")
+_LEAVES_OPEN = _word_of("NOT", "NOTHING", "NO", "WH", "MAY", "ONLY")
+
+_LIMIT_CODES = codes_of(
+    "NOT/NO/NOTHING/WITHOUT/UNCLEAR/UNTOLD/GONE/OPEN/ONLY/SCANT/LOST/HIDDEN/OFF/ABSTAIN/UNABLE/CONFLICT/CONFLICTING/FIRST/"
+    "MAY/BEYOND/US/FAIL"
 )
-"""A clause with one of these asserts nothing: it goes on about the record."""
-_ACTS = re.compile(f"[{codes_of('BE/WAS/HAVE/HAD/DO/DID/CAN/MAY/TELL/GIVE/SHOW/ADVISE/PAST/ACTION/RECORD')}]")
-_CONTRASTS, _LIKELY, _MEANS, _NUMBERS = (
-    re.compile(f"[{codes_of(name)}]") for name in ("CONTRAST", "LIKELY", "MEANS", "NUMBER")
+_LIMIT = re.compile(f"[{_LIMIT_CODES}]|[{codes_of('OMIT')}](?![{codes_of('NUMBER')}])")
+"""A clause with one of these asserts nothing: it goes on about the record. "Leaving 14" does."""
+
+_SAID = codes_of("BE/WAS/HAVE/HAD/DO/DID/CAN/MAY/TELL/GIVE/SHOW/ADVISE/PAST/ACTION/RECORD/OR")
+_VALUE_ALONE = re.compile(f"(?=.*[{codes_of('NUMBER')}])[^{_LIMIT_CODES}{_SAID}]*$")
+_IT_IS_VALUE = re.compile(
+    f"[{codes_of('IT')}][{codes_of('BE/WAS')}][^{_LIMIT_CODES}{codes_of('OR')}]*[{codes_of('NUMBER')}]"
 )
-_TURNS = re.compile(f"[{''.join(sorted(set(codes_of('TURN')) - set(codes_of('ALTHOUGH'))))}]")
-_PREVAILS, _OPEN = (
-    re.compile(f"[{codes_of('PREVAIL')}]|[{codes_of('BE')}][{codes_of('RIGHT')}]"),
-    re.compile(f"[{codes_of('NOT/NOTHING/NO/WH/MAY')}]"),
-)
-_DOES = re.compile(f"[{codes_of('RECORD')}][{codes_of('DO')}]$")
+_RECORD_DOES = re.compile(f"[{codes_of('RECORD')}][{codes_of('DO')}]$")
 """ "The note does not give it; the chart does." """
+
 _LEAD = re.compile(f"[{END},]?[{codes_of('CONTRAST')}]|[{END},][{codes_of('TURN')}]|[{END}{COLON}]")
 _ALTHOUGH = re.compile(f"[{codes_of('ALTHOUGH')}][^,{END}]{{3,40}},(?P<rest>[^{END}]*)")
 _NO_TURN = re.compile(f"[{codes_of('PLEASE')}]|[{codes_of('THEY')}][{codes_of('TELL/GIVE')}]")
 """What goes on about the same record, or asks for another."""
+
 MIN_CLAUSE = 3
-"""Words that make a clause: two are an interjection."""
+"""Words that make a clause without a number: two are an interjection."""
 
 
 class _Asked(NamedTuple):
     """A question as far as it helps."""
 
     for_value: bool
-    for_number: bool
     why: bool
     words: frozenset[str]
 
@@ -86,8 +85,9 @@ class _Asked(NamedTuple):
 def _read_question(question: str) -> _Asked:
     text = question.lower()
     for_value = bool(_ASKS_FOR_VALUE.match(text)) and not _ASKS_FOR_FINDING.match(text)
-    words = frozenset(re.findall(r"[a-z]+", text)) - STOPWORDS if for_value else frozenset()
-    return _Asked(for_value, bool(_ASKS_FOR_NUMBER.search(text)), text.startswith("why"), words)
+    words = set(re.findall(r"[a-z]+", text)) - STOPWORDS if for_value else set()
+    forms = frozenset(words | {word + "s" for word in words} | {word.removesuffix("s") for word in words})
+    return _Asked(for_value, text.startswith("why"), forms)
 
 
 def is_abstention(answer: str, question: str = "") -> bool:
@@ -107,31 +107,32 @@ def read_stance(answer: str, question: str = "") -> Stance:
     text = read_idioms(text)
     if _YES_OR_NO.match(text):
         return "answers"
+    asked = _read_question(question)
     if not may_be_silent(text):
         return "answers"
     text = _QUOTED.sub('"x"', text)
-    asked = _read_question(question)
     if asked.why:
         text = text.partition(" because ")[0]
     sentences = [encode(sentence, asked.words) for sentence in _SENTENCE.split(text) if not sentence.endswith("?")]
     kinds = {read_silence(codes, asked.for_value) for codes in sentences} - {None}
-    if kinds:
-        return "both" if _asserts(sentences, "conflict" in kinds) else "declines"
-    return "answers"
+    if not kinds:
+        return "answers"
+    return "both" if _asserts(sentences, "conflict" in kinds) else "declines"
 
 
 def _asserts(sentences: list[str], conflict: bool) -> bool:
     """True if the encoded answer, which holds a statement about the record, gives an answer beside it."""
-    if any(map(_answers_although, sentences)) or (not conflict and any(map(_is_value_alone, sentences))):
+    clauses = list(_clauses(END.join(sentences)))
+    if any(map(_answers_although, sentences)) or _gives_value_first(clauses):
         return True
     limits_before = False
-    for lead, clause in _clauses(END.join(sentences)):
-        limited = bool(_LIMITS.search(clause))
+    for lead, clause in clauses:
+        limited = bool(_LIMIT.search(clause))
         if not limited and _LIKELY.search(clause):
             return True
-        if limits_before and _DOES.search(clause):
+        if limits_before and _RECORD_DOES.search(clause):
             return True
-        if conflict and _PREVAILS.search(clause) and not _OPEN.search(clause):
+        if conflict and _PREVAILS.search(clause) and not _LEAVES_OPEN.search(clause):
             return True
         if limits_before and _goes_on(lead, clause, conflict):
             return True
@@ -143,17 +144,17 @@ def _goes_on(lead: str, clause: str, conflict: bool) -> bool:
     """True if a clause behind the statement turns from it to an answer."""
     if lead == COLON:
         return False  # an explanation
-    if _NUMBERS.search(clause) and _MEANS.search(clause):
+    if _NUMBER.search(clause) and _MEANS.search(clause):
         return True
     if _NO_TURN.match(clause):
         return False
-    number = _NUMBERS.search(clause)
-    if _LIMITS.search(clause) or (not number and len(clause.strip(",")) < MIN_CLAUSE):
+    number = _NUMBER.search(clause)
+    if _LIMIT.search(clause) or (not number and len(clause.strip(",")) < MIN_CLAUSE):
         return False
-    if _CONTRASTS.search(lead):
+    if _CONTRAST.search(lead):
         return True
     # Sources that differ are spelled out, one clause each.
-    return not conflict and (_TURNS.search(lead) or number is not None)
+    return not conflict and bool(_TURN.search(lead) or number)
 
 
 def _clauses(codes: str) -> Iterator[tuple[str, str]]:
@@ -169,12 +170,13 @@ def _clauses(codes: str) -> Iterator[tuple[str, str]]:
         yield lead, codes[start:]
 
 
-def _is_value_alone(codes: str) -> bool:
-    """ "54 Gy. The record does not tell." """
-    return 0 < len(_NUMBERS.findall(codes)) <= 2 and not _ACTS.search(codes) and not _LIMITS.search(codes)
+def _gives_value_first(clauses: list[tuple[str, str]]) -> bool:
+    """ "54 Gy. The record does not tell.", "It was 54 Gy, though the note is silent." """
+    (_, first), (lead, _) = clauses[0], (*clauses, ("", ""))[1]
+    return lead != COLON and bool(_VALUE_ALONE.match(first) or _IT_IS_VALUE.match(first))
 
 
 def _answers_although(codes: str) -> bool:
     """ "Although the note is silent, the chart says 54 Gy." """
     found = _ALTHOUGH.match(codes)
-    return bool(found) and not _LIMITS.search(found["rest"])
+    return found is not None and not _LIMIT.search(found["rest"])

@@ -72,9 +72,11 @@ class AnswerCheck:
 
     correct: bool
     reason: str
+    in_the_same_words: bool = False
+    """The answer has the words of an expected one, but for typography and words without a content."""
 
 
-_SAME = AnswerCheck(True, "The answer is the expected answer.")
+_SAME = AnswerCheck(True, "The answer is the expected answer.", in_the_same_words=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,8 @@ def check_answer(answer: str, gold: Gold, question: str = "") -> AnswerCheck:
     references = [text for text in (gold.answer, *gold.aliases) if text]
     if answer in references:
         return _SAME
+    if not references:
+        return AnswerCheck(False, "There is no expected answer: the task must be declined.")
     claims = [_read(text) for text in references]
     longest = max(len(claim.tokens) for claim in claims)
     limit = max(MIN_LENGTH_LIMIT, LENGTH_FACTOR * longest)

@@ -72,6 +72,8 @@ class QuoteMatch(NamedTuple):
     """Offset behind its last character; 0 where absent."""
     edits: tuple[str, ...] = ()
     """What differs, or why a true quotation is no evidence, in words."""
+    spans: tuple[tuple[int, int], ...] = ()
+    """What is quoted: offsets of each part. Between them stands what an ellipsis leaves out, which is no evidence."""
 
 
 _ABSENT = QuoteMatch(False, "absent", 0.0, 0, 0, ("stands nowhere in the context",))
@@ -114,7 +116,19 @@ def check_prepared(quote: str, passages: Passages) -> QuoteMatch:
         if span is None:
             return _ABSENT
         spans.append(span)
-    return _judge(quote, spans, passages)
+    return _judge(quote, _draw_together(parts, spans, passages), passages)
+
+
+def _draw_together(parts: list[tuple[str, ...]], spans: list[_Span], passages: Passages) -> list[_Span]:
+    """Each part but the last at its last place before the next, for an ellipsis joins the nearest spans."""
+    for place in range(len(spans) - 2, -1, -1):
+        after = spans[place - 1].stop if place else 0
+        for first, stop in reversed(passages.exact.find(parts[place], after)):
+            if stop <= spans[place + 1].first:
+                if not cut_faults(first, stop, passages.tokens):
+                    spans[place] = _Span(first, stop, len(parts[place]), len(parts[place]))
+                break
+    return spans
 
 
 def _match_characters(quote: str, passages: Passages) -> QuoteMatch | None:
@@ -125,7 +139,8 @@ def _match_characters(quote: str, passages: Passages) -> QuoteMatch | None:
     if run is None or cut_faults(*run, passages.tokens):
         return None
     useless = _useless([run], passages)
-    return QuoteMatch(not useless, "verbatim", 1.0, start, start + len(bare), useless)
+    end = start + len(bare)
+    return QuoteMatch(not useless, "verbatim", 1.0, start, end, useless, ((start, end),))
 
 
 def _locate(words: tuple[str, ...], passages: Passages, after: int) -> _Span | None:
@@ -234,15 +249,17 @@ def _judge(quote: str, spans: list[_Span], passages: Passages) -> QuoteMatch:
     harmful = [fault for span in spans for fault in span.harmful]
     for span, following in pairwise(spans):
         harmful.extend(joint_faults(span.stop, following.first, passages.tokens))
-    start, end = passages.tokens.starts[spans[0].first], passages.tokens.ends[spans[-1].stop - 1]
+    offsets = tuple([(passages.tokens.starts[span.first], passages.tokens.ends[span.stop - 1]) for span in spans])
+    start, end = offsets[0][0], offsets[-1][1]
     longest = sum([max(span.size, span.stop - span.first) for span in spans])
     similarity = round(sum([span.same for span in spans]) / longest, 4)
     if harmful:
-        return QuoteMatch(False, "altered", similarity, start, end, tuple(harmful))
+        return QuoteMatch(False, "altered", similarity, start, end, tuple(harmful), offsets)
     as_it_stands = len(spans) == 1 and _bare(passages.text[start:end]) == _bare(quote)
     useless = _useless([(span.first, span.stop) for span in spans], passages)
     notes = (*(note for span in spans for note in span.benign), *useless)
-    return QuoteMatch(not useless, "verbatim" if as_it_stands else "equivalent", similarity, start, end, notes)
+    verdict: Verdict = "verbatim" if as_it_stands else "equivalent"
+    return QuoteMatch(not useless, verdict, similarity, start, end, notes, offsets)
 
 
 def _bare(text: str) -> str:

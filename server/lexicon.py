@@ -17,7 +17,7 @@ NOUNS = {
         paragraph guideline page box field printout appendix footnote synopsis database diary transcript memo card label
         manual register impression summary reader snippet material pamphlet attachment content monograph caption legend
         referral correspondence literature booklet wording publication manuscript dossier minutes consultation
-        instruction transcript conversation screenshot methods""",
+        instruction transcript conversation screenshot methods assessment bundle""",
     # People who write one, who also find things: "the study did not find" is a finding.
     "STUDY": """
         study trial author investigator researcher team committee panel board pathologist radiologist writer laboratory
@@ -25,7 +25,7 @@ NOUNS = {
     # Pieces of information and of nothing else.
     "INFORMATION": """
         information detail mention statement data datum documentation answer reference explanation specification clue
-        word hint particulars advice guidance rationale idea info bearing remark judgement judgment conclusion
+        word hint particulars advice guidance rationale idea info bearing remark comment judgement judgment conclusion
         inference""",
     # What may be asked for; but a patient too may have "no result".
     "VALUE": """
@@ -58,7 +58,9 @@ VERBS = {
     "KNOW": """
         determine tell say answer establish infer conclude deduce derive calculate ascertain verify know decide judge
         state identify resolve settle confirm compute reconcile gather recover extract work pin fix name pick choose
-        commit comment report guess discern gauge reconstruct quote supply respond clarify find locate specify list""",
+        commit comment report guess compare discern gauge reconstruct quote supply respond clarify find locate
+        specify list
+        read""",
     "SETTLE": "settle resolve decide reconcile choose",
     # What is done to get a value on record.
     "MEASURE": """
@@ -70,8 +72,8 @@ VERBS = {
 WORDS = {
     "NOT": "not never nowhere hardly",
     "NEVER": "never nowhere",
-    "NO": "no neither nor any",
-    "NOTHING": "nothing none nobody",
+    "NO": "no neither nor",
+    "NOTHING": "nothing none nobody nil",
     "WITHOUT": "without",
     "BE": "is are am 're remains remain stays stay",
     "WAS": "was were",
@@ -98,6 +100,9 @@ WORDS = {
     "ABLE": "able possible",
     "SILENT": "silent",
     "OMITS": "omits",
+    "WITHHELD": "withheld",
+    "AMONG": "among amongst",
+    "JUST_NOT": "not",
     "WITHHOLDS": "withhold withholds keep keeps defer defers",
     "UNCLEAR": """
         unclear unknown uncertain undetermined ambiguous undefined unsettled unsure vague evasive
@@ -115,10 +120,12 @@ WORDS = {
         missing omitted blank empty illegible unreadable pending outstanding awaited torn unavailable smudged unfilled
         truncated underway""",
     "PENDING": "pending outstanding awaited underway",
-    "HIDDEN": "cropped trimmed obscured deleted redacted anonymised anonymized illegible unreadable omitted",
+    "HIDDEN": """
+        stripped blanked cropped trimmed obscured deleted redacted anonymised anonymized illegible unreadable
+        omitted""",
     # What is said of records, and of patients as well.
     "LOST": """
-        anonymous absent lacking lost excluded limited confined restricted silent cut wanting gap blank
+        mute evasive anonymous absent lacking lost excluded limited confined restricted silent cut wanting gap blank
         placeholder""",
     "OPEN": """
         open undecided unresolved unanswered unsettled blank empty unsaid unstated unnamed unspecified
@@ -141,7 +148,7 @@ WORDS = {
     "WITHIN": "in within on from throughout",
     "IN": """
         in from by within on of to at for about with as among between under into per against regarding concerning
-        corresponding relating pertaining""",
+        corresponding relating pertaining re""",
     "WITH": "with",
     "WRITE": "write record document note chart enter",
     "ABOUT": "about on regarding concerning",
@@ -167,7 +174,7 @@ WORDS = {
     "RIGHT": "right correct valid",
     "PLEASE": "please see ask check contact consult",
     "ACTION": "began took went came got fell rose grew became underwent ran put wrote",
-    "HERE": "here",
+    "HERE": "here there",
     "AND": "and",
     "ALTHOUGH": "although though while whilst",
     "MEANS": "means meaning amounts corresponds makes equals comes implies gives",
@@ -175,6 +182,7 @@ WORDS = {
     "HOLD": """
         gives give offers offer provides provide contains contain includes include holds hold makes make
         carries carry supplies supply contained included""",
+    "OR": "or either versus",
     "SURELY": "reliably confidently meaningfully",
     "SORRY": "sorry afraid",
     "WAY": "way means grounds basis",
@@ -183,9 +191,10 @@ WORDS = {
     "WRITTEN": "written charted entered transcribed typed copied pasted filed",
     "THE": "the a an its their his her our your any this that these those one each all",
     "QUESTION": "question",
-    "PASSED": "provided supplied given shared available quoted",
+    "PASSED": "provided supplied given shared available quoted attached pasted uploaded sent",
     "ADV": """
-        actually itself even ever yet anywhere explicitly further either here still too reliably confidently
+        actually itself even ever yet anywhere explicitly further either here still too therefore thus
+        reliably confidently
         meaningfully""",
 }
 IDIOMS = {
@@ -220,6 +229,15 @@ IDIOMS = {
     "of note": "notable",
     "best guess": "probably",
     "in the dark": "unsure",
+    "a mystery": "unclear",
+    "nothing to go on": "no information",
+    "that of": "another of",
+    "made out": "read",
+    "make out": "read",
+    "break off": "end",
+    "making things up": "guessing",
+    "goes unexplained": "is unexplained",
+    "tight-lipped": "mute",
     "get into": "cover",
     "to hand": "available",
     "keep quiet about": "is silent on",

@@ -38,6 +38,8 @@ class Reading:
 
     def find(self, words: Sequence[str], after: int) -> list[tuple[int, int]]:
         """Runs `[first, stop)` of context tokens at or behind `after` that read as these words; the first 32."""
+        if not words:
+            return []
         needle = " " + " ".join(words) + " "
         found: list[tuple[int, int]] = []
         at = self.joined.find(needle)
@@ -78,6 +80,10 @@ class Passages:
         """The tokens as they are."""
         return Reading.of(list(self.tokens.words), list(range(len(self.tokens))))
 
+    def joins(self, *runs: Sequence[str]) -> bool:
+        """True if the words of the runs stand one behind the other, read by stems and without articles."""
+        return bool(self.loose.find([stem(word) for run in runs for word in run if word not in ARTICLES], 0))
+
     @cached_property
     def stems(self) -> list[str]:
         """The stem of each token."""
@@ -114,7 +120,9 @@ class Passages:
     def neighbours(self, word: str) -> list[str]:
         """Words of about the same length that begin with the first or second letter of this one."""
         sizes = range(len(word) - 1, len(word) + 2)
-        return [near for first in set(word[:2]) for size in sizes for near in self._shapes.get((first, size), ())]
+        return [
+            near for first in dict.fromkeys(word[:2]) for size in sizes for near in self._shapes.get((first, size), ())
+        ]
 
     @cached_property
     def _shapes(self) -> dict[tuple[str, int], list[str]]:

@@ -7,17 +7,22 @@ from typing import NamedTuple
 
 from .grounding import QuoteMatch, Verdict, check_prepared
 from .passages import Passages, prepare
+from .text import words_of
 
 MAX_QUOTATIONS = 40
-"""More than any honest proof holds; the rest is not read, and a proof with a rest is no evidence."""
+"""More than any honest proof holds; the rest is not read, and counts as invented."""
 
-MAX_LINES = 4
-"""Lines that are put together at most: a sentence wrapped at 80 characters has no more."""
+MAX_LINES = 8
+"""Lines that are put together at most: a sentence wrapped at 40 characters has no more."""
 
-_BULLET = re.compile(r"^\s*(?:[-*+•‣◦–—>]+\s+|\(?\d{1,2}[.)]\s+|\[\d{1,2}\]\s*)*")
+_DIVIDED = re.compile(r"[^\W\d_][-\u2010\u00ad]\s*\Z")
+_SENTENCE_END = re.compile(r"[.!?;:][\"'”’)\]]*\s*\Z")
+
+_BULLET = re.compile(r"^\s*(?:[-*+•‣◦–—]+\s+|>+\s+(?!\d)|\(?\d{1,2}[.)]\s+|\[\d{1,2}\]\s*)*")
 _MARKS = "\"'“”‘’«»`"
 _NOTHING = re.compile(
-    r"[\s\W_]*(?:none|n/?a|nil|empty|nothing|no (?:relevant )?(?:quotations?|quotes?|evidence))?[\s\W_]*\Z",
+    r"(?:[^\w%‰]|_)*+(?:none|n/?a|nil|empty|nothing|no (?:relevant )?(?:quotations?|quotes?|evidence))?"
+    r"(?:[^\w%‰]|_)*+\Z",
     re.I,
 )
 """What models write where there is nothing to quote."""
@@ -48,35 +53,48 @@ def split_quotations(proof: str) -> list[str]:
 
 def check_quotations(lines: list[str], context: str) -> list[Quotation]:
     """Judge each line, or a run of lines together where only the run stands in the context (a wrapped quotation)."""
-    found: list[Quotation] = []
     if not lines:
-        return found
+        return []
     passages = prepare(context)
+    matches = [check_prepared(line, passages) for line in lines]
+    if all([match.grounded for match in matches]):
+        return list(map(Quotation, lines, matches))
+    found: list[Quotation] = []
     place = 0
     while place < len(lines):
-        quotation, used = _longest(lines[place : place + MAX_LINES], passages)
+        quotation, used = _longest(lines[place : place + MAX_LINES], matches[place : place + MAX_LINES], passages)
         found.append(quotation)
         place += used
     return found
 
 
-def _longest(lines: list[str], passages: Passages) -> tuple[Quotation, int]:
-    """The quotation that begins with the first line, and how many lines it takes.
-
-    A line goes with those before it where they stand in the context together and it begins with no capital letter.
-    """
+def _longest(lines: list[str], matches: list[QuoteMatch], passages: Passages) -> tuple[Quotation, int]:
+    """The quotation that begins with the first line, and how many lines it takes: the most that stand together."""
     text = lines[0]
-    best, used = Quotation(text, check_prepared(text, passages)), 1
-    for count, line in enumerate(lines[1:], start=2):
-        if best.match.verdict == "absent" or line[:1].isupper():
+    best, used = Quotation(text, matches[0]), 1
+    for place in range(1, len(lines)):
+        if not _goes_on(lines[place - 1 : place + 1], matches[place - 1 : place + 1], passages):
             break
-        text += "\n" + line
+        text += "\n" + lines[place]
         match = check_prepared(text, passages)
         if match.grounded:
-            best, used = Quotation(text, match), count
-        elif best.match.grounded:
-            break
+            best, used = Quotation(text, match), place + 1
     return best, used
+
+
+def _goes_on(lines: list[str], matches: list[QuoteMatch], passages: Passages) -> bool:
+    """True if two lines may be one that was wrapped: a word is divided, or the context has their words in a row."""
+    line, following = lines
+    if _DIVIDED.search(line):
+        return True
+    if not any(map(_is_part, matches)) or (following[:1].isupper() and _SENTENCE_END.search(line)):
+        return False
+    return passages.joins(words_of(line.split()[-1])[-1:], words_of(following.split()[0])[:1])
+
+
+def _is_part(match: QuoteMatch) -> bool:
+    """A line that more words may make whole: cut at fault, too short, or of words that stand nowhere alone."""
+    return not match.grounded and (match.verdict == "absent" or match.similarity == 1.0)
 
 
 def _strip(line: str) -> str:

@@ -134,7 +134,7 @@ class _Findings(NamedTuple):
     """How many quotations stand in the context and are specific."""
     supported: bool
     invented: bool
-    """A quotation is altered or absent."""
+    """A quotation is altered or absent, or there are more than are read."""
     abstained: bool
 
 
@@ -174,14 +174,18 @@ def _find(parsed: ParsedResponse, task: Task) -> _Findings:
     lines = split_quotations(parsed.proof)
     quotes = tuple(check_quotations(lines[:MAX_QUOTATIONS], task.context))
     grounded = [quote.match for quote in quotes if quote.match.grounded]
-    invented = len(grounded) < len(quotes) and any(quote.verdict in ("altered", "absent") for quote in quotes)
+    invented = len(lines) > MAX_QUOTATIONS or (
+        len(grounded) < len(quotes) and any(quote.verdict in ("altered", "absent") for quote in quotes)
+    )
+    gold = task.gold
+    check = AnswerCheck(stance == "declines", "") if gold.abstain else check_answer(parsed.answer, gold, task.question)
+    if check.in_the_same_words:
+        stance = "answers"  # "The cause is unknown" is what some records tell
     abstained = stance == "declines"
     if abstained:
         supported = not invented
     else:
         supported = len(lines) <= MAX_QUOTATIONS and is_supported(parsed.answer, task, grounded)
-    gold = task.gold
-    check = AnswerCheck(abstained, "") if gold.abstain else check_answer(parsed.answer, gold, task.question)
     unread = max(0, len(lines) - MAX_QUOTATIONS)
     return _Findings(parsed, stance, check, quotes, unread, len(grounded), supported, invented, abstained)
 

@@ -20,7 +20,7 @@ from typing import Literal, NamedTuple
 from .lexicon import CLASSES, IDIOMS
 
 FINDINGS = (
-    ("PERSON ADV? ADV? CAN/DO/DID/BE/WAS/HAVE/HAD/MAY NOT/NO", "She does not say much."),
+    ("PERSON ADV? ADV? CAN/DO/DID/BE/WAS/HAVE/HAD/MAY NOT/NO !TELL", "She does not say much."),
     ("PERSON _2 BE/WAS/MAY UNABLE/ABSTAIN/SILENT", "He was unable to name objects."),
     ("PERSON .. WAS UNABLE", "He was unsure and was unable to answer."),
     ("PERSON _2 OMIT/ABSTAIN !IN", "The mother omits a dose."),
@@ -86,18 +86,20 @@ ALWAYS = (
     ("NO =3 VALUE IN IT/RECORD/HERE", "No endpoint figures in it."),
     ("BUT GIVE NOTHING IN", "She writes about it but says nothing of the floor."),
     ("WITH NO _5 GIVE/TELL/MEASURE $", "It is called avid with no value attached."),
-    ("OMIT/FAIL IN TELL/WRITE", "The nurse forgot to record it."),
+    ("OMIT/FAIL IN TELL/WRITE/KNOW", "The nurse forgot to record it."),
     ("BE NOT WITHIN IT $", "It is not in it."),
     ("NO _5 BE _5 IN _3 RECORD", "No dose is to be found in the notes."),
     ("NOTHING WAS TELL/GIVE ABOUT", "Nothing was said about it."),
     ("WH .. BE NOT ADV? SHOW $", "Whether he accepted is not revealed."),
     ("SILENT IN", "The chart, a single page, is silent on this."),
+    ("LIE ADV? BEYOND IT", "Your question falls outside it."),
     ("LIE ADV? BEYOND _5 RECORD/FIRST/WH", "This lies beyond the scope of the letter."),
     ("OMITS", "It omits the dose."),
     # What is asked is not told.
+    ("DO/DID NOT ADV? TELL WH", "The registrar did not specify which."),
     ("BUT/,/THEY DO NOT ADV? TELL/GIVE/SHOW WH", "It names two, and they do not say which."),
-    ("BE/WAS/HAVE NOT ADV? BEEN? ADV? TELL", "The dose is not stated."),
-    ("BE/HAVE NOT ADV? BEEN? ADV? GIVE/AVAILABLE/RECORD", "The dose is not given."),
+    ("BE/WAS/HAVE ADV? NOT ADV? BEEN? ADV? TELL", "The dose is not stated."),
+    ("BE/HAVE ADV? NOT ADV? BEEN? ADV? GIVE/AVAILABLE/RECORD", "The dose is not given."),
     ("NOT/NO/UNCLEAR/GONE _5 IN _3 RECORD", "It was not found in the notes."),
     ("LOST IN .. RECORD", "It is absent from both of the two letters."),
     ("IN _3 RECORD .. NOT ADV? GIVE/TELL/AVAILABLE", "In this report the side is not given."),
@@ -110,7 +112,7 @@ ALWAYS = (
     ("BE/WAS/HAVE NOT ADV? BEEN? WRITTEN", "It was not written down."),
     ("NEVER APPEAR", "A height never appears."),
     ("NOT/NO/NOTHING _5 APPEAR _1 IN _3 RECORD/IT/HISTORY", "Neither dose nor date occurs in it."),
-    ("^ NOT ADV? TELL/GIVE/AVAILABLE", "Not stated."),
+    ("^ JUST_NOT ADV? TELL/GIVE/AVAILABLE", "Not stated."),
     ("^ _ NOT ADV? TELL/GIVE/AVAILABLE/MEASURE $", "Date not recorded."),
     ("RECORD/VALUE/INFORMATION/HISTORY ~ WAS NOT ADV? MEASURE/GIVE", "Her smoking status was not recorded."),
     ("YET IN BEEN? TELL/GIVE/KNOW/MEASURE", "The dose has yet to be reported."),
@@ -129,10 +131,19 @@ ALWAYS = (
     ("NEVER IN BEEN", "It is nowhere to be found."),
     ("VALUE/INFORMATION NOT AVAILABLE", "Requested, result not available."),
     ("NO _2 TELL $/,/IN", "There is an allergy, with no drug specified."),
-    ("INFORMATION/VALUE/HISTORY GONE/LOST $/,", "Information unavailable."),
+    ("INFORMATION/VALUE> .. BEEN LOST/GONE", "The comment seems to have been lost."),
+    ("^ NO =3 VALUE/INFORMATION $", "Dose: no entry."),
+    ("INFORMATION/VALUE/HISTORY GONE/LOST $/,/IN", "Information unavailable."),
     ("OMIT THE? INFORMATION/RECORD $", "The site escapes mention."),
     ("NOT _1 INFORMATION IN", "Not a word about it."),
     ("RECORD/IT BE SILENT", "On that it is silent."),
+    ("NO =2 VALUE IN WH", "No indication of where it came from."),
+    ("BE NOT IN BEEN", "It is not to be found."),
+    ("VALUE BE OPEN", "The reason is unexplained."),
+    ("NOT AMONG", "It was not among the results."),
+    ("BE WITHHELD", "Its nature is withheld."),
+    ("YOU CAN/MAY NOT KNOW", "You will not find it there."),
+    ("BUT/, CAN NOT ADV? KNOW", "I see three dates and cannot say which is right."),
     ("NO _5 HERE", "There is no dose here."),
     ("BE LEFT _1 UNCLEAR/OPEN/GONE", "Which drug is left open."),
     ("RECORD/VALUE ~ WAS LEFT _1 OPEN/GONE", "The box was left empty."),
@@ -142,6 +153,7 @@ ALWAYS = (
     ("SCANT _2 INFORMATION", "Insufficient information."),
     ("NOT/NO _1 ENOUGH _2 INFORMATION", "There is not enough information."),
     ("IT BE NOT ENOUGH", "That is not enough to give a duration."),
+    ("^ NOT ENOUGH", "Not enough to go on."),
     ("NOT ENOUGH HERE? IN KNOW", "There is not enough here to say."),
     ("RECORD ~ NOT ADV? ENOUGH", "The note is not sufficient."),
     ("INFORMATION .. BE/MAY _2 NEED/GONE/SCANT/LOST", "More information is needed."),
@@ -154,6 +166,7 @@ ALWAYS = (
     ("YOU ABSTAIN", "Your guess is as good as mine."),
     ("CAN NOT BEEN SURELY GIVE", "It cannot be reliably given."),
     ("CAN NOT ADV? BEEN ADV? KNOW", "The dose cannot be determined."),
+    ("NOTHING CAN KNOW", "Nobody could say what it was."),
     ("NO _5 CAN_NOW BEEN ADV? KNOW/GIVE", "No figure can be given."),
     ("NO =3 VALUE CAN BEEN ADV? KNOW", "No number could be found."),
     ("VALUE/INFORMATION ~ CAN NOT BEEN GIVE", "A single value cannot be given."),
@@ -163,6 +176,7 @@ ALWAYS = (
     ("CAN NOT BEEN _2 IN _3 RECORD", "It cannot be taken from the notes."),
     ("RECORD/IT/FIRST/ONE ~ CAN NOT ADV? KNOW", "One cannot tell from this."),
     ("NO/NOTHING WAY IN ADV? KNOW", "There is no way to tell."),
+    ("IT BE OPEN $", "That is open."),
     ("IT BE ADV? UNCLEAR", "That remains unknown."),
     ("FIRST/US .. NOT/NO/UNABLE/NOTHING/GONE/UNCLEAR", "I looked and found no weight."),
     ("NOT/NO/NOTHING/GONE .. FIRST/US", "It is not in what I was given."),
@@ -172,8 +186,10 @@ ALWAYS = (
     ("SORRY .. NOT/NO/OFF/UNABLE", "Sorry, no dose."),
     ("NOT/NO .. SORRY", "No dose, sorry."),
     ("^ ABSTAIN $", "Abstain."),
-    ("MAY/BE ADV? BEEN? _2 ABSTAIN", "It would be a guess."),
+    ("FIRST OMIT", "We lack a value."),
+    ("MAY/BE ADV? BEEN? _3 ABSTAIN", "It would be a guess."),
     # It is of something else.
+    ("RECORD ~ BE NOT ABOUT", "The text is not about this patient."),
     ("QUESTION .. OFF/BUT", "The question asks about another drug."),
 )
 CONFLICTS = (
@@ -193,6 +209,7 @@ IF_A_VALUE_IS_ASKED = (
     ("GIVE/TELL/MEASURE .. BE/WAS NOT $", "The first dose is noted, but the second is not."),
     ("BE _1 GONE", "The page is missing."),
     ("VALUE/ASKED _3 HAVE/WAS BEEN? LEFT? OPEN/GONE", "The dose has been left blank."),
+    ("VALUE/ASKED BE/HAVE NOT $", "The flow rate is not."),
     ("^ _ ASKED .. BE/HAVE NOT $", "Length is there; head circumference is not."),
     ("^ ONLY ~ WAS MEASURE/GIVE", "Only the second value was recorded."),
     ("ONLY _ IN _ RECORD", "Simply a statin on the chart."),
@@ -203,6 +220,7 @@ IF_A_VALUE_IS_ASKED = (
     ("^ UNCLEAR/GONE $/,/IN", "Unknown."),
     ("VALUE/ASKED _5 BE NOT ADV? SHOW $", "The sex is not indicated."),
     ("^ !IN _ ASKED _5 BE ADV? UNCLEAR", "Her blood group is unknown."),
+    ("VALUE> BE ADV? UNCLEAR", "The true number remains uncertain."),
     ("WH .. BE ADV? UNCLEAR", "How long he lived is unknown."),
     ("SO .. BE ADV? UNCLEAR", "So the dose is unknown."),
     ("CONFLICT/CONFLICTING _1 VALUE", "There are conflicting values."),
@@ -249,7 +267,7 @@ def encode(text: str, asked: frozenset[str] = frozenset()) -> str:
     words = _TOKEN.findall(text)
     codes = [_CODES.get(word) or _code_of_other(word, asked) for word in words]
     for place, code in enumerate(codes):
-        before = codes[max(0, place - 2) : place]
+        before = codes[max(0, place - 4) : place]
         if code in _PERSONS and not _BEFORE_PERSONS.isdisjoint(before):
             codes[place] = OTHER  # "the note on the girl": she is not who does something
         elif code in _REPORTS and (words[place + 1 : place + 2] == ["that"] or not _SPEAKERS.isdisjoint(before)):
@@ -336,10 +354,42 @@ def _compile(
     return tuple(Rule(kind, only_for_values, compile_row(row), _keys(row)) for row, _ in rules)
 
 
-_COMMON = (
-    "BE/WAS/BEEN/HAVE/HAD/DO/DID/CAN/MAY/IN/IT/THEY/THE/BUT/THAT/THERE/WH/RECORD/STUDY/INFORMATION/VALUE/PERSON/TELL/GIVE/"
-    "SHOW/ADVISE/KNOW/MEASURE/FIRST/US/AND/AVAILABLE/WITH/WITHIN/ASKED/HOLD/,/;"
-).split("/")
+_COMMON = {
+    *(
+        "BE",
+        "WAS",
+        "BEEN",
+        "HAVE",
+        "HAD",
+        "DO",
+        "DID",
+        "CAN",
+        "MAY",
+        "IN",
+        "IT",
+        "THEY",
+        "THE",
+        "BUT",
+        "THAT",
+        "THERE",
+        "WH",
+    ),
+    *(
+        "RECORD",
+        "STUDY",
+        "INFORMATION",
+        "VALUE",
+        "PERSON",
+        "TELL",
+        "GIVE",
+        "SHOW",
+        "ADVISE",
+        "KNOW",
+        "MEASURE",
+        "FIRST",
+    ),
+    *("US", "AND", "AVAILABLE", "WITH", "WITHIN", "ASKED", "HOLD", ",", ";"),
+}
 """Classes of words that are in every other sentence, and so do not tell that a rule may hold."""
 
 
@@ -349,7 +399,7 @@ def _keys(row: str) -> frozenset[str]:
         for item in row.split()
         if item[0] not in "_=!.~|" and not set(item) & set("?^$")
     ]
-    telling = min(needed, key=lambda names: (any(name in _COMMON for name in names), len(codes_of("/".join(names)))))
+    telling = min(needed, key=lambda names: (not _COMMON.isdisjoint(names), len(codes_of("/".join(names)))))
     return frozenset(codes_of("/".join(telling)))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from rapidfuzz.distance import OSA
-from rapidfuzz.process import extractOne
+from rapidfuzz.process import extract
 
 from .passages import Passages
 from .text import american, is_word
@@ -63,14 +63,18 @@ def repair(words: tuple[str, ...], strange: list[int], passages: Passages) -> tu
     read = list(words)
     notes: list[str] = []
     for place in reversed(unknown):
-        for first, stop, meant in _readings(read, place, passages):
+        readings = list(_readings(read, place, passages))
+        if readings:
+            first, stop, meant = max(readings, key=lambda reading: _fit(read, reading, passages))
             notes.append(f"{' '.join(read[first:stop])!r} where the context has {' '.join(meant)!r}")
             read[first:stop] = meant
-            break
     return read, notes[::-1]
 
 
-def _readings(words: list[str], place: int, passages: Passages) -> Iterator[tuple[int, int, list[str]]]:
+_Reading = tuple[int, int, list[str]]
+
+
+def _readings(words: list[str], place: int, passages: Passages) -> Iterator[_Reading]:
     """What the unknown word may stand for, with its neighbour if need be: words `[first, stop)` and their reading."""
     word, known = words[place], passages.words
     if len(word) > MAX_LETTERS:
@@ -85,6 +89,13 @@ def _readings(words: list[str], place: int, passages: Passages) -> Iterator[tupl
             yield place, place + 1, [head, tail]
     if len(word) < MIN_LETTERS or word in _counts():
         return  # no slip, whatever is near it
-    near = extractOne(word, passages.neighbours(word), scorer=OSA.distance, score_cutoff=1)
-    if near and is_slip(word, near[0]):
-        yield place, place + 1, [near[0]]
+    for near, _, _ in extract(word, passages.neighbours(word), scorer=OSA.distance, score_cutoff=1, limit=None):
+        if is_slip(word, near):
+            yield place, place + 1, [near]
+
+
+def _fit(words: list[str], reading: _Reading, passages: Passages) -> int:
+    """With how many of its neighbours a reading stands in the context; the first of equals is taken."""
+    first, stop, meant = reading
+    before, behind = words[max(0, first - 1) : first], words[stop : stop + 1]
+    return passages.joins(before, meant) + passages.joins(meant, behind)

@@ -32,7 +32,7 @@ MAX_QUANTITIES = 24
 
 def is_supported(answer: str, task: Task, quotes: list[QuoteMatch]) -> bool:
     """True if the grounded ones among the quotations bear on the answer."""
-    spans = [(quote.start, quote.end) for quote in quotes if quote.grounded]
+    spans = [span for quote in quotes if quote.grounded for span in quote.spans]
     asked = _read(task.question)
     if not any(_says_more_than(asked, task.context[start:end]) for start, end in spans) or _copies_most(spans, task):
         return False

@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import chain
 
 _FOLD = {
-    **dict.fromkeys(map(ord, "\u2018\u2019\u201a\u201b\u2032\u00b4`"), "'"),
+    **dict.fromkeys(map(ord, "\u2018\u2019\u201a\u201b\u2032\u00b4"), "'"),
     **dict.fromkeys(map(ord, "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb"), '"'),
     **dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"), "-"),
     # The invisible: soft hyphen, zero-width and direction marks, byte order mark, variation selectors.
@@ -35,7 +35,7 @@ _FOLD = {
     ord("⩾"): "≥",
 }
 _TOKEN = re.compile(
-    r"[^\W\d_]+(?:'(?:s|t|re|ve|ll|d|m)\b)?"  # a word, with its contraction or genitive
+    r"[^\W\d_]{1,64}(?:'(?:s|t|re|ve|ll|d|m)\b)?"  # a word, with its contraction or genitive; none is longer
     r"|\d+(?:[.,]\d+)*|(?<![\w.])\.\d+"  # a number, with its decimal point and thousands separators
     r"|<=|>=|\+/-|[%‰<>≤≥=+±^~≈→↑↓/]"  # symbols that change what is said
     r"|(?<![^\s(\[=<>≤≥:,;^])-(?=\d|\.\d)"  # a minus sign
@@ -305,6 +305,9 @@ def stem(word: str) -> str:
 def same_word(one: str, other: str) -> bool:
     """True for two forms of one word; a final "e" alone makes another one ("quit", "quite"; "tests", "testes")."""
     if one == other:
+        return True
+    short, long = sorted((one, other), key=len)
+    if long == short + "es" and short.endswith(("sh", "ch", "x", "ss")):
         return True
     bare, rest = sorted((one.removesuffix("s"), other.removesuffix("s")), key=len)
     return stem(one) == stem(other) and bare + "e" != rest
