@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from .silence import COLON, END, codes_of, encode, may_be_silent, read_idioms, read_silence
+from .silence import COLON, COMMA, END, codes_of, encode, may_be_silent, read_idioms, read_silence
 from .text import STOPWORDS, fold
 
 MAX_CHARS = 1500
@@ -44,23 +44,37 @@ def _word_of(*names: str) -> re.Pattern[str]:
     return re.compile(f"[{codes_of('/'.join(names))}]")
 
 
-_CONTRAST, _LIKELY, _MEANS, _NUMBER = _word_of("CONTRAST"), _word_of("LIKELY"), _word_of("MEANS"), _word_of("NUMBER")
+_CONTRAST, _MEANS, _NUMBER = _word_of("CONTRAST"), _word_of("MEANS"), _word_of("NUMBER")
 _TURN = re.compile(f"(?![{codes_of('ALTHOUGH')}])[{codes_of('TURN')}]")
 _PREVAILS = re.compile(f"[{codes_of('PREVAIL')}]|[{codes_of('BE')}][{codes_of('RIGHT')}]")
 _LEAVES_OPEN = _word_of("NOT", "NOTHING", "NO", "WH", "MAY", "ONLY")
 
 _LIMIT_CODES = codes_of(
     "NOT/NO/NOTHING/WITHOUT/UNCLEAR/UNTOLD/GONE/OPEN/ONLY/SCANT/LOST/HIDDEN/OFF/ABSTAIN/UNABLE/CONFLICT/CONFLICTING/FIRST/"
-    "MAY/BEYOND/US/FAIL"
+    "MAY/BEYOND/US/FAIL/WITHHOLDS/WITHHELD/OMITS/PENDING"
 )
 _LIMIT = re.compile(f"[{_LIMIT_CODES}]|[{codes_of('OMIT')}](?![{codes_of('NUMBER')}])")
 """A clause with one of these asserts nothing: it goes on about the record. "Leaving 14" does."""
 
-_SAID = codes_of("BE/WAS/HAVE/HAD/DO/DID/CAN/MAY/TELL/GIVE/SHOW/ADVISE/PAST/ACTION/RECORD/OR")
-_VALUE_ALONE = re.compile(f"(?=.*[{codes_of('NUMBER')}])[^{_LIMIT_CODES}{_SAID}]*$")
-_IT_IS_VALUE = re.compile(
-    f"[{codes_of('IT')}][{codes_of('BE/WAS')}][^{_LIMIT_CODES}{codes_of('OR')}]*[{codes_of('NUMBER')}]"
+_GUESSES = re.compile(f"[^{_LIMIT_CODES}]*[{codes_of('LIKELY')}]")
+""" "It is probably 54 Gy", "I would say no": a guess before anything is denied."""
+
+_SAID = codes_of(
+    "BE/WAS/HAVE/HAD/DO/DID/CAN/MAY/TELL/GIVE/SHOW/ADVISE/PAST/ACTION/MEASURE/ACCORDING/VALUE/INFORMATION/OR"
 )
+_SAID_BUT_RECORD = "".join(code for code in _SAID if code not in codes_of("RECORD"))
+_VALUE_ALONE = re.compile(
+    f"(?=.*[{codes_of('NUMBER')}])(?![{codes_of('IN/IT/THEY/BOTH')}])[^{_LIMIT_CODES}{_SAID}{codes_of('RECORD')}]*$"
+    f"|(?![{codes_of('RECORD')}]).?[{codes_of('NUMBER')}][^{_LIMIT_CODES}{_SAID_BUT_RECORD}]*$"
+)
+_IT_IS_VALUE = re.compile(
+    f"[{codes_of('IT')}][{codes_of('BE/WAS')}][^{_LIMIT_CODES}{codes_of('OR/PAST/MEASURE/,')}]*[{codes_of('NUMBER')}]"
+)
+_GIVES_IT = re.compile(f"[{codes_of('GIVE/SHOW')}][{codes_of('IT/HE')}]|[{codes_of('IT/THEY')}][{codes_of('BE/WAS')}]")
+""" "The chart gives it as 250 mg.", "By the dates it was 10 months." """
+_RECORD = _word_of("RECORD")
+_EXPLICITLY = _word_of("EXPLICITLY")
+""" "Not told outright; 96 less 61 leaves 35." """
 _RECORD_DOES = re.compile(f"[{codes_of('RECORD')}][{codes_of('DO')}]$")
 """ "The note does not give it; the chart does." """
 
@@ -125,18 +139,24 @@ def _asserts(sentences: list[str], conflict: bool) -> bool:
     clauses = list(_clauses(END.join(sentences)))
     if any(map(_answers_although, sentences)) or _gives_value_first(clauses):
         return True
-    limits_before = False
+    limits_before = explicitly = of_a_record = False
     for lead, clause in clauses:
         limited = bool(_LIMIT.search(clause))
-        if not limited and _LIKELY.search(clause):
+        if _GUESSES.match(clause) and not read_silence(clause, asks_for_value=False):
             return True
-        if limits_before and _RECORD_DOES.search(clause):
+        number = bool(_NUMBER.search(clause))
+        if limits_before and (_RECORD_DOES.search(clause) or (explicitly and number)):
             return True
-        if conflict and _PREVAILS.search(clause) and not _LEAVES_OPEN.search(clause):
+        # One record is silent, and another gives a number.
+        if of_a_record and number and not limited and not conflict and lead != COLON and _RECORD.search(clause):
+            return True
+        if (conflict or limits_before) and _PREVAILS.search(clause) and not _LEAVES_OPEN.search(clause):
             return True
         if limits_before and _goes_on(lead, clause, conflict):
             return True
         limits_before = limits_before or limited
+        of_a_record = of_a_record or (limited and bool(_RECORD.search(clause)))
+        explicitly = explicitly or (limited and bool(_EXPLICITLY.search(clause)))
     return False
 
 
@@ -153,8 +173,8 @@ def _goes_on(lead: str, clause: str, conflict: bool) -> bool:
         return False
     if _CONTRAST.search(lead):
         return True
-    # Sources that differ are spelled out, one clause each.
-    return not conflict and bool(_TURN.search(lead) or number)
+    # Sources that differ are spelled out, one clause each; and what a record tells of something else is no answer.
+    return not conflict and bool(_TURN.search(lead) or (number and _GIVES_IT.search(clause)))
 
 
 def _clauses(codes: str) -> Iterator[tuple[str, str]]:
@@ -173,7 +193,8 @@ def _clauses(codes: str) -> Iterator[tuple[str, str]]:
 def _gives_value_first(clauses: list[tuple[str, str]]) -> bool:
     """ "54 Gy. The record does not tell.", "It was 54 Gy, though the note is silent." """
     (_, first), (lead, _) = clauses[0], (*clauses, ("", ""))[1]
-    return lead != COLON and bool(_VALUE_ALONE.match(first) or _IT_IS_VALUE.match(first))
+    head = first.partition(COMMA)[0]
+    return lead != COLON and bool(_VALUE_ALONE.match(head) or _IT_IS_VALUE.match(first))
 
 
 def _answers_although(codes: str) -> bool:

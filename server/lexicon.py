@@ -11,62 +11,63 @@ from __future__ import annotations
 NOUNS = {
     # What one speaks of when one speaks of the record.
     "RECORD": """
-        record context text passage note vignette report document abstract excerpt extract source letter article chart
-        scenario list sheet log order table leaflet notice review survey handover protocol entry message email
-        bulletin brochure poster slide digest registry documentation description account narrative addendum file paper
-        paragraph guideline page box field printout appendix footnote synopsis database diary transcript memo card label
-        manual register impression summary reader snippet material pamphlet attachment content monograph caption legend
-        referral correspondence literature booklet wording publication manuscript dossier minutes consultation
-        instruction transcript conversation screenshot methods assessment bundle""",
+        record context text passage note vignette report document abstract excerpt extract source letter article
+        chart scenario list sheet log order table leaflet notice review survey handover protocol entry message email
+        bulletin brochure poster slide digest registry documentation description account narrative addendum file
+        paper paragraph guideline page box field printout appendix footnote synopsis database diary transcript memo
+        card label manual register impression summary reader snippet material pamphlet attachment content monograph
+        caption legend referral correspondence literature booklet wording publication manuscript dossier minutes
+        consultation instruction transcript conversation screenshot methods assessment bundle packet""",
     # People who write one, who also find things: "the study did not find" is a finding.
     "STUDY": """
-        study trial author investigator researcher team committee panel board pathologist radiologist writer laboratory
-        lab reviewer expert""",
+        study trial author investigator researcher team committee panel board pathologist radiologist writer
+        laboratory lab reviewer expert""",
     # Pieces of information and of nothing else.
     "INFORMATION": """
-        information detail mention statement data datum documentation answer reference explanation specification clue
-        word hint particulars advice guidance rationale idea info bearing remark comment judgement judgment conclusion
-        inference""",
+        information detail mention statement data datum documentation answer reference explanation specification
+        clue word hint particulars advice guidance rationale idea info bearing remark comment judgement judgment
+        conclusion inference""",
     # What may be asked for; but a patient too may have "no result".
     "VALUE": """
-        figure value number date dose rate result name age interval time duration size count weight volume level reading
-        measurement measure status mean average range type make cause reason minimum maximum total median
-        percentage proportion share finding entry record description definition report note schedule frequency amount
-        breakdown side grade stage score outcome identity origin length height window threshold timing sequence regimen
-        route section comparison plan temperature indication""",
+        figure value number date dose rate result name age interval time duration size count weight volume level
+        reading measurement measure status mean average range type make cause reason minimum maximum total median
+        percentage proportion share finding entry record description definition report note schedule frequency
+        amount breakdown side grade stage score outcome identity origin length height window threshold timing
+        sequence regimen route section comparison plan temperature indication""",
     "PERSON": """
-        patient child boy girl mother father parent family doctor physician nurse woman man infant baby sister brother
-        teacher he she him participant surgeon oncologist consultant insurer adult therapist daughter son user""",
+        patient child boy girl mother father parent family doctor physician nurse woman man infant baby sister
+        brother teacher he she him participant surgeon oncologist consultant insurer adult therapist daughter son
+        user""",
 }
 VERBS = {
     # What only a text does.
     "TELL": """
-        state mention specify disclose address discuss clarify detail quantify spell answer stipulate elaborate explain
-        name itemise itemize enumerate""",
+        state mention specify disclose address discuss clarify detail quantify spell answer stipulate elaborate
+        explain name itemise itemize enumerate""",
     # What a text does, and people as well.
     "GIVE": """
-        give provide record report describe document list note include contain offer hold cover supply present carry say
-        tell identify cite quote define touch comment express refer concern pertain deal speak set
-        capture chart register enter log reproduce enclose attach publish write resolve settle decide
-        establish confirm extend print outline feature allude characterise characterize summarise summarize
-        transcribe release add convey share assign count call bear paste pass copy forward bring""",
+        give provide record report describe document list note include contain offer hold cover supply present carry
+        say tell identify cite quote define touch comment express refer concern pertain deal speak set capture chart
+        register enter log reproduce enclose attach publish write resolve settle decide establish confirm extend
+        print outline feature allude characterise characterize summarise summarize transcribe release add convey
+        share assign count call bear paste copy forward bring""",
     # What a test does: by these a record is silent about "whether", "which" or a value alone.
     "SHOW": "show indicate reveal demonstrate support suggest find detect allow permit let enable suffice see",
     # What a guideline or an author does: not doing it says something.
-    "ADVISE": "recommend advise require need apply favour favor endorse warn oppose conclude agree use change mean",
+    "ADVISE": """
+        recommend advise require need apply favour favor endorse warn oppose conclude agree use change mean""",
     # What one would do with a record.
     "KNOW": """
-        determine tell say answer establish infer conclude deduce derive calculate ascertain verify know decide judge
-        state identify resolve settle confirm compute reconcile gather recover extract work pin fix name pick choose
-        commit comment report guess compare discern gauge reconstruct quote supply respond clarify find locate
-        specify list
-        read""",
+        determine tell say answer establish infer conclude deduce derive calculate ascertain verify know decide
+        judge state identify resolve settle confirm compute reconcile gather recover extract work pin fix name pick
+        choose commit comment report guess compare discern gauge reconstruct quote supply respond clarify find
+        locate specify list read""",
     "SETTLE": "settle resolve decide reconcile choose",
     # What is done to get a value on record.
     "MEASURE": """
-        measure take test weigh repeat chart enter obtain record document report describe note draw send complete type
-        collect state log count quantify capture list read""",
-    "OMIT": "omit lack escape elude skip neglect forget stop end leave",
+        measure take test weigh repeat chart enter obtain record document report describe note draw send complete
+        type collect state log count quantify capture list read""",
+    "OMIT": "omit lack escape elude skip neglect forget leave",
     "FAIL": "fail",
 }
 WORDS = {
@@ -101,15 +102,19 @@ WORDS = {
     "SILENT": "silent",
     "OMITS": "omits",
     "WITHHELD": "withheld",
+    "REMOVED": "removed",
+    "COME": "come arrive follow",
+    "ASSESS": "assess assessed evaluated judged",
+    "OMIT": "ends ended stops",
+    "EXPLICITLY": "explicitly directly outright expressly",
     "AMONG": "among amongst",
     "JUST_NOT": "not",
     "WITHHOLDS": "withhold withholds keep keeps defer defers",
     "UNCLEAR": """
-        unclear unknown uncertain undetermined ambiguous undefined unsettled unsure vague evasive
-        noncommittal""",
+        unclear unknown uncertain undetermined ambiguous undefined unsettled unsure vague evasive noncommittal""",
     "UNTOLD": """
-        unstated unspecified undocumented unrecorded unreported unanswerable undeterminable indeterminable undisclosed
-        undiscussed unmentioned unnamed unsaid unanswered unquantified unlisted unaddressed undated""",
+        unstated unspecified undocumented unrecorded unreported unanswerable undeterminable indeterminable
+        undisclosed undiscussed unmentioned unnamed unsaid unanswered unquantified unlisted unaddressed undated""",
     "TELL": "dated",
     "SCANT": "insufficient inadequate incomplete little",
     "ENOUGH": "enough sufficient adequate",
@@ -117,8 +122,8 @@ WORDS = {
     "LIE": "fall falls lie lies is are",
     "HELP": "help helps answer",
     "GONE": """
-        missing omitted blank empty illegible unreadable pending outstanding awaited torn unavailable smudged unfilled
-        truncated underway""",
+        missing omitted blank empty illegible unreadable pending outstanding awaited torn unavailable smudged
+        unfilled truncated underway""",
     "PENDING": "pending outstanding awaited underway",
     "HIDDEN": """
         stripped blanked cropped trimmed obscured deleted redacted anonymised anonymized illegible unreadable
@@ -128,13 +133,11 @@ WORDS = {
         mute evasive anonymous absent lacking lost excluded limited confined restricted silent cut wanting gap blank
         placeholder""",
     "OPEN": """
-        open undecided unresolved unanswered unsettled blank empty unsaid unstated unnamed unspecified
-        unexplained""",
+        open undecided unresolved unanswered unsettled blank empty unsaid unstated unnamed unspecified unexplained""",
     "AVAILABLE": """
-        derivable calculable computable
-        answerable determinable ascertainable inferable legible discernible available clear accessible
-        evident apparent obtainable certain there here known found""",
-    "OFF": "irrelevant unrelated different another else other elsewhere wrong",
+        derivable calculable computable answerable determinable ascertainable inferable legible discernible
+        available clear accessible evident apparent obtainable certain there here known found""",
+    "OFF": "belongs belong irrelevant unrelated different another else other elsewhere wrong",
     "BEYOND": "beyond outside",
     "CONFLICT": "conflict conflicts contradict contradicts disagree disagrees diverge clash differ",
     "CONFLICTING": """
@@ -143,7 +146,9 @@ WORDS = {
     "INCONSISTENTLY": "inconsistently",
     "ONLY": "only just alone merely solely simply exclusively purely",
     "ALL": "all",
-    "NUMBER": "two three four five six seven eight nine ten eleven twelve dozen twice half",
+    "NUMBER": """
+        two three four five six seven eight nine ten eleven twelve fifteen eighteen twenty thirty forty fifty sixty
+        hundred dozen twice half""",
     "WH": "whether which what how when who why where whose whom if",
     "WITHIN": "in within on from throughout",
     "IN": """
@@ -164,38 +169,37 @@ WORDS = {
     "LEFT": "left",
     "TELLING": "telling saying knowing",
     "LIKELY": """
-        probably presumably likely typically usually generally normally commonly assume assuming suppose
-        estimate""",
+        probably presumably likely typically usually generally normally commonly assume assuming suppose estimate""",
     "CONTRAST": "but however nevertheless nonetheless",
     "TURN": "however yet still so therefore whereas while though although thus hence",
     "PREVAIL": """
-        precedence supersedes supersede superseded prevails prevail void final settles settled corrected corrects holds
-        overrules""",
+        precedence supersedes supersede superseded prevails prevail void final settles settled corrected corrects
+        holds overrules""",
     "RIGHT": "right correct valid",
     "PLEASE": "please see ask check contact consult",
     "ACTION": "began took went came got fell rose grew became underwent ran put wrote",
     "HERE": "here there",
     "AND": "and",
     "ALTHOUGH": "although though while whilst",
-    "MEANS": "means meaning amounts corresponds makes equals comes implies gives",
+    "MEANS": "means meaning amounts corresponds makes equals comes implies",
     "RECORD": "form",
     "HOLD": """
-        gives give offers offer provides provide contains contain includes include holds hold makes make
-        carries carry supplies supply contained included""",
+        gives give offers offer provides provide contains contain includes include holds hold makes make carries
+        carry supplies supply contained included""",
     "OR": "or either versus",
+    "BOTH": "both",
     "SURELY": "reliably confidently meaningfully",
     "SORRY": "sorry afraid",
     "WAY": "way means grounds basis",
     "APPEAR": "appear appears appeared occur occurs",
     "FEATURE": "feature features figure figures",
-    "WRITTEN": "written charted entered transcribed typed copied pasted filed",
+    "WRITTEN": "filled written charted entered transcribed typed copied pasted filed",
     "THE": "the a an its their his her our your any this that these those one each all",
     "QUESTION": "question",
     "PASSED": "provided supplied given shared available quoted attached pasted uploaded sent",
     "ADV": """
-        actually itself even ever yet anywhere explicitly further either here still too therefore thus
-        reliably confidently
-        meaningfully""",
+        actually itself even ever yet anywhere explicitly directly outright expressly further either here still too
+        therefore thus reliably confidently meaningfully""",
 }
 IDIOMS = {
     "n't": " not",
@@ -229,12 +233,31 @@ IDIOMS = {
     "of note": "notable",
     "best guess": "probably",
     "in the dark": "unsure",
+    "go into": "address",
+    "goes into": "addresses",
+    "i would say": "presumably",
+    "i would put": "presumably",
+    "i would take": "presumably",
+    "i would trust": "presumably",
+    "i would follow": "presumably",
+    "i go with": "presumably",
+    "i arrive at": "presumably",
+    "may assume": "presumably",
+    "general knowledge": "presumably",
+    "passed on": "given",
+    "cuts off": "ends",
+    "making it up": "guessing",
+    "falls short of": "omits",
+    "nothing more": "nothing else",
+    "from what i know": "probably",
+    "in so many words": "explicitly",
+    "in those words": "explicitly",
     "a mystery": "unclear",
     "nothing to go on": "no information",
     "that of": "another of",
     "made out": "read",
     "make out": "read",
-    "break off": "end",
+    "break off": "ends",
     "making things up": "guessing",
     "goes unexplained": "is unexplained",
     "tight-lipped": "mute",
@@ -280,7 +303,6 @@ _IRREGULAR = {
     "infer": "inferred",
     "refer": "referred",
     "log": "logged",
-    "stop": "stopped",
     "mean": "meant",
     "bear": "bore borne",
 }

@@ -52,7 +52,7 @@ ALWAYS = (
     ("RECORD/STUDY ~ WITHHOLDS", "Which one, the note keeps to itself."),
     ("RECORD ~ BE ADV? SCANT", "The notes are incomplete."),
     ("RECORD ~ BEEN? GONE", "The page seems to be missing."),
-    ("RECORD ~ OMIT/FAIL", "The sheet lacks the weight."),
+    ("RECORD/HISTORY ~ OMIT/FAIL", "The sheet lacks the weight."),
     ("RECORD ~ HAVE _2 LOST", "The sheet has a blank there."),
     (
         "RECORD ~ BE/WAS/HAVE BEEN? NOT? ADV? SILENT/UNCLEAR/GONE/OPEN/OFF/ONLY/LOST/HIDDEN",
@@ -70,7 +70,11 @@ ALWAYS = (
     ("RECORD _3 ONLY GIVE/TELL/BE", "The abstract only reports response."),
     ("^ ONLY .. BE/HAVE GIVE/TELL/MEASURE/AVAILABLE", "Only the planned dose is given."),
     ("BE GIVE/TELL .. ONLY $", "It is given for the first scan only."),
-    ("BE ALL FIRST/RECORD/IT", "That is all we are told."),
+    ("BE ALL _3 FIRST/RECORD/IT", "That is all the note says."),
+    ("ONLY .. US", "Only the legend was given to me."),
+    ("IT TELL/GIVE US? ONLY", "It tells us only that he exists."),
+    ("MEASURE/GIVE/TELL .. BUT NOTHING OFF", "They charted his weight and nothing else."),
+    ("ONE DO NOT ADV? GIVE/TELL", "The present one does not contain it."),
     ("NO/NOTHING _3 RECORD _3 TELL/GIVE/SHOW/HAVE/KNOW", "Neither report states the side."),
     ("NOTHING/NOT/NO _2 IN _3 RECORD", "Nothing in the record tells."),
     ("NOTHING _2 TELL/GIVE/KNOW WH/IN/IT/THE/RECORD", "Nothing says which is right."),
@@ -78,7 +82,7 @@ ALWAYS = (
     ("NOTHING WITHIN _5 TELL/GIVE/SHOW", "Nothing in the plan touches on it."),
     ("NOTHING WITHIN IT", "Nothing in it is about that."),
     ("NOTHING GIVE/TELL/AVAILABLE", "Details: none provided."),
-    ("NOTHING IN SHOW IT/WH", "Nothing to indicate that."),
+    ("^ NOTHING IN SHOW IT/WH", "Nothing to indicate that."),
     ("WH .. BE OPEN", "Why remains unexplained."),
     ("NOTHING .. SETTLE", "Nothing I was shown settles it."),
     ("NOTHING _2 BE/HAVE BEEN? TELL/GIVE/AVAILABLE", "None is given."),
@@ -100,14 +104,19 @@ ALWAYS = (
     ("BUT/,/THEY DO NOT ADV? TELL/GIVE/SHOW WH", "It names two, and they do not say which."),
     ("BE/WAS/HAVE ADV? NOT ADV? BEEN? ADV? TELL", "The dose is not stated."),
     ("BE/HAVE ADV? NOT ADV? BEEN? ADV? GIVE/AVAILABLE/RECORD", "The dose is not given."),
-    ("NOT/NO/UNCLEAR/GONE _5 IN _3 RECORD", "It was not found in the notes."),
-    ("LOST IN .. RECORD", "It is absent from both of the two letters."),
+    ("NOT/NO/UNCLEAR/GONE/WITHHELD _5 IN _3 RECORD", "It was not found in the notes."),
+    ("LOST IN .. RECORD/HISTORY", "It is absent from both of the two letters."),
     ("IN _3 RECORD .. NOT ADV? GIVE/TELL/AVAILABLE", "In this report the side is not given."),
     ("BE/WAS NOT _2 RECORD/SOMETHING", "Age is not something it goes into."),
     ("BE/WAS NOT IN _2 VALUE/RECORD/INFORMATION", "It is not among the values listed."),
     ("DO/DID NOT ADV? FEATURE", "The dose does not feature."),
     ("NEVER FEATURE", "The dose never comes up."),
     ("DO NOT ADV? APPEAR ADV? $", "The dose does not appear."),
+    ("NOT ADV? APPEAR AMONG", "It does not appear among the markers."),
+    ("LEFT THE? VALUE", "Whoever wrote it left the value out."),
+    ("GIVE NO =2 VALUE> $", "The sample was clotted and gave no value."),
+    ("VALUE HAVE BEEN REMOVED", "Her name has been removed."),
+    ("^ CAN NOT BEEN ASSESS", "Cannot be assessed."),
     ("NOT IN HERE", "The dose is not in here."),
     ("BE/WAS/HAVE NOT ADV? BEEN? WRITTEN", "It was not written down."),
     ("NEVER APPEAR", "A height never appears."),
@@ -115,7 +124,10 @@ ALWAYS = (
     ("^ JUST_NOT ADV? TELL/GIVE/AVAILABLE", "Not stated."),
     ("^ _ NOT ADV? TELL/GIVE/AVAILABLE/MEASURE $", "Date not recorded."),
     ("RECORD/VALUE/INFORMATION/HISTORY ~ WAS NOT ADV? MEASURE/GIVE", "Her smoking status was not recorded."),
-    ("YET IN BEEN? TELL/GIVE/KNOW/MEASURE", "The dose has yet to be reported."),
+    ("HAVE YET IN BEEN", "It has yet to be agreed."),
+    ("SO NO =3 VALUE>/INFORMATION", "So no figure for the east."),
+    ("^ UNCLEAR $/,/IN", "Undetermined, for want of a sample."),
+    ("YET IN BEEN? TELL/GIVE/KNOW/MEASURE/COME", "The dose has yet to be reported."),
     ("UNTOLD", "Unstated."),
     ("HIDDEN", "The name is redacted."),
     ("NO/WITHOUT =2 INFORMATION", "There is no information about it."),
@@ -132,10 +144,10 @@ ALWAYS = (
     ("VALUE/INFORMATION NOT AVAILABLE", "Requested, result not available."),
     ("NO _2 TELL $/,/IN", "There is an allergy, with no drug specified."),
     ("INFORMATION/VALUE> .. BEEN LOST/GONE", "The comment seems to have been lost."),
-    ("^ NO =3 VALUE/INFORMATION $", "Dose: no entry."),
+    ("^ NO =3 VALUE/INFORMATION $/,", "Dose: no entry."),
     ("INFORMATION/VALUE/HISTORY GONE/LOST $/,/IN", "Information unavailable."),
     ("OMIT THE? INFORMATION/RECORD $", "The site escapes mention."),
-    ("NOT _1 INFORMATION IN", "Not a word about it."),
+    ("NOT _1 INFORMATION ABOUT/WITHIN", "Not a word about it."),
     ("RECORD/IT BE SILENT", "On that it is silent."),
     ("NO =2 VALUE IN WH", "No indication of where it came from."),
     ("BE NOT IN BEEN", "It is not to be found."),
@@ -143,7 +155,6 @@ ALWAYS = (
     ("NOT AMONG", "It was not among the results."),
     ("BE WITHHELD", "Its nature is withheld."),
     ("YOU CAN/MAY NOT KNOW", "You will not find it there."),
-    ("BUT/, CAN NOT ADV? KNOW", "I see three dates and cannot say which is right."),
     ("NO _5 HERE", "There is no dose here."),
     ("BE LEFT _1 UNCLEAR/OPEN/GONE", "Which drug is left open."),
     ("RECORD/VALUE ~ WAS LEFT _1 OPEN/GONE", "The box was left empty."),
@@ -168,7 +179,7 @@ ALWAYS = (
     ("CAN NOT ADV? BEEN ADV? KNOW", "The dose cannot be determined."),
     ("NOTHING CAN KNOW", "Nobody could say what it was."),
     ("NO _5 CAN_NOW BEEN ADV? KNOW/GIVE", "No figure can be given."),
-    ("NO =3 VALUE CAN BEEN ADV? KNOW", "No number could be found."),
+    ("NO =5 VALUE CAN BEEN ADV? KNOW", "No number could be found."),
     ("VALUE/INFORMATION ~ CAN NOT BEEN GIVE", "A single value cannot be given."),
     ("VALUE/INFORMATION NOT SHOW", "Data not shown."),
     ("^ CAN/DO/DID NOT ADV? TELL/GIVE/SHOW/KNOW", "Cannot tell."),
@@ -217,7 +228,7 @@ IF_A_VALUE_IS_ASKED = (
     ("BE/WAS _3 PENDING", "The result was still pending."),
     (", NOT ADV? TELL/GIVE/AVAILABLE $/,", "NR (not reported)."),
     ("ASKED/VALUE/MEASURE _2 NOT MEASURE/GIVE $", "Requested, value never entered."),
-    ("^ UNCLEAR/GONE $/,/IN", "Unknown."),
+    ("^ GONE $/,/IN", "Missing."),
     ("VALUE/ASKED _5 BE NOT ADV? SHOW $", "The sex is not indicated."),
     ("^ !IN _ ASKED _5 BE ADV? UNCLEAR", "Her blood group is unknown."),
     ("VALUE> BE ADV? UNCLEAR", "The true number remains uncertain."),
@@ -236,7 +247,7 @@ _CODES |= dict.fromkeys(".;!?", END) | dict.fromkeys(",()", COMMA) | {":": COLON
 _ADVERB = _CODE_OF[("ADV",)]
 _SPECIAL = {"ASKED": ASKED, "NUMBER": NUMBER, "PAST": PAST, ",": COMMA, ";": END, ":": COLON}
 
-_TOKEN = re.compile(r"'(?:s|re|ve|ll|d)\b|[a-z]+(?:\d\w*|-\d\w*)*|\d[\d.,/x^·-]*|[.,;:!?()-]")
+_TOKEN = re.compile(r"'(?:s|re|ve|ll|d)\b|[a-z]+(?:\d\w*|-\d\w*)*|\d(?:[\d,/x^·:-]*\d)?|[.,;:!?()-]")
 
 
 @cache
@@ -303,7 +314,7 @@ _PIECES = {
     "|": "()",
 }
 _NOT_QUIET = codes_of("BE/WAS/HAVE/HAD/DO/DID/CAN/MAY/NOT/NO/NOTHING/PERSON/,/;/:")
-_HEAD = f"(?![{codes_of('ASKED/PAST')}{OTHER}{HYPHEN}])"
+_HEAD = f"(?![{codes_of('ASKED/PAST/NUMBER')}{OTHER}{HYPHEN}])"
 _START, _STOP = f"(?:^|[{END}{COLON}]){COMMA}*", f"(?=[{END}{COLON}]|$)"
 
 

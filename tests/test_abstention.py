@@ -127,3 +127,37 @@ def test_declining_and_answering_both_is_told_apart() -> None:
 @given(st.text())
 def test_any_text_has_a_stance(text: str) -> None:
     assert read_stance(text, text) in ("declines", "answers", "both")
+
+
+@pytest.mark.parametrize(
+    ("answer", "question"),
+    [
+        ("54 Gy. The record does not tell.", "What dose was given?"),
+        ("12 % in both reports, although a consensus has not been recorded.", "What is the Ki-67 index?"),
+        ("The note is silent on the dose; the chart gives it as 250 mg.", "What dose is he on?"),
+        ("It is not stated outright; 96 less 61 leaves 35.", "How many controls took part?"),
+        ("The text does not spell it out, but I would say no.", "Is it better than chemotherapy?"),
+        ("Although the letter does not name it, the syndrome is NF1.", "Which syndrome does she have?"),
+        ("The two letters conflict, but the registry says 6.", "How old was she?"),
+        ("Not in the notes. As histology takes precedence, it is Wilms tumour.", "What is the diagnosis?"),
+    ],
+)
+def test_an_answer_beside_the_statement_is_an_answer(answer: str, question: str) -> None:
+    assert read_stance(answer, question) != "declines"
+
+
+@pytest.mark.parametrize(
+    ("answer", "question"),
+    [
+        ("I would say that the record does not tell.", "What dose was given?"),
+        (
+            "Not reported. The abstract gives the time to response (8.3 months), which is different.",
+            "How long did it last?",
+        ),
+        ("The sources conflict: one note says 3 May and the other 5 May.", "When was the scan?"),
+        ("Two values are on file, 18 kg and 21 kg, and nothing says which is right.", "What is his weight?"),
+        ("The figure it gives is that of stratum B; for this one it gives none.", "What was the survival?"),
+    ],
+)
+def test_what_the_record_tells_of_something_else_is_no_answer(answer: str, question: str) -> None:
+    assert read_stance(answer, question) == "declines"
