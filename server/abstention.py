@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from .silence import COLON, COMMA, END, codes_of, encode, may_be_silent, read_idioms, read_silence
+from .silence import COLON, COMMA, END, OTHER, codes_of, encode, may_be_silent, read_idioms, read_silence
 from .text import STOPWORDS, fold
 
 MAX_CHARS = 1500
@@ -35,6 +35,7 @@ _ASKS_FOR_FINDING = re.compile(
 _QUOTED = re.compile(r'"[^"]*"')
 """What is quoted is not the answer's own statement."""
 _YES_OR_NO = re.compile(r"(?:yes|no|true|false)\b(?: ?[,.;:-]|$)")
+_SO_YES_OR_NO = re.compile(r".*(?:[.;:] |\b(?:so|hence|therefore):? )(?:yes|no)\W*$")
 _INNER_POINT = re.compile(r"(?<=\w)\.(?=\w)")
 """The point in 13.7 or p.K27M ends no clause."""
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
@@ -63,12 +64,20 @@ _SAID = codes_of(
     "BE/WAS/HAVE/HAD/DO/DID/CAN/MAY/TELL/GIVE/SHOW/ADVISE/PAST/ACTION/MEASURE/ACCORDING/VALUE/INFORMATION/OR"
 )
 _SAID_BUT_RECORD = "".join(code for code in _SAID if code not in codes_of("RECORD"))
+_SPEAKS = re.compile(f"[{_SAID}{codes_of('RECORD')}]")
 _VALUE_ALONE = re.compile(
     f"(?=.*[{codes_of('NUMBER')}])(?![{codes_of('IN/IT/THEY/BOTH')}])[^{_LIMIT_CODES}{_SAID}{codes_of('RECORD')}]*$"
     f"|(?![{codes_of('RECORD')}]).?[{codes_of('NUMBER')}][^{_LIMIT_CODES}{_SAID_BUT_RECORD}]*$"
 )
+_FINDING_ALONE = re.compile(
+    f"(?=.*[{OTHER}])(?![{codes_of('IN/IT/THEY/BOTH')}])[^{_LIMIT_CODES}{_SAID}{codes_of('RECORD/SORRY/YOU/QUESTION')}]{{1,6}}$"
+)
+""" "Erlotinib and dasatinib. Everolimus is not known." """
 _IT_IS_VALUE = re.compile(
     f"[{codes_of('IT')}][{codes_of('BE/WAS')}][^{_LIMIT_CODES}{codes_of('OR/PAST/MEASURE/,')}]*[{codes_of('NUMBER')}]"
+)
+_PUTS_IT = re.compile(
+    f"[{codes_of('GIVE')}][{codes_of('IT')}][{codes_of('AS_AT')}][^{_LIMIT_CODES}]*[{codes_of('NUMBER')}]"
 )
 _GIVES_IT = re.compile(f"[{codes_of('GIVE/SHOW')}][{codes_of('IT/HE')}]|[{codes_of('IT/THEY')}][{codes_of('BE/WAS')}]")
 """ "The chart gives it as 250 mg.", "By the dates it was 10 months." """
@@ -119,12 +128,12 @@ def read_stance(answer: str, question: str = "") -> Stance:
         return "answers"
     text = _INNER_POINT.sub("·", " ".join(fold(answer)[0].split()))
     text = read_idioms(text)
-    if _YES_OR_NO.match(text):
+    if _YES_OR_NO.match(text) or _SO_YES_OR_NO.match(text):
         return "answers"
     asked = _read_question(question)
     if not may_be_silent(text):
         return "answers"
-    text = _QUOTED.sub('"x"', text)
+    text = _QUOTED.sub("", text)
     if asked.why:
         text = text.partition(" because ")[0]
     sentences = [encode(sentence, asked.words) for sentence in _SENTENCE.split(text) if not sentence.endswith("?")]
@@ -166,6 +175,8 @@ def _goes_on(lead: str, clause: str, conflict: bool) -> bool:
         return False  # an explanation
     if _NUMBER.search(clause) and _MEANS.search(clause):
         return True
+    if _PUTS_IT.search(clause):
+        return True
     if _NO_TURN.match(clause):
         return False
     number = _NUMBER.search(clause)
@@ -193,8 +204,10 @@ def _clauses(codes: str) -> Iterator[tuple[str, str]]:
 def _gives_value_first(clauses: list[tuple[str, str]]) -> bool:
     """ "54 Gy. The record does not tell.", "It was 54 Gy, though the note is silent." """
     (_, first), (lead, _) = clauses[0], (*clauses, ("", ""))[1]
-    head = first.partition(COMMA)[0]
-    return lead != COLON and bool(_VALUE_ALONE.match(head) or _IT_IS_VALUE.match(first))
+    head, _, rest = first.partition(COMMA)
+    if lead[:1] == END and _FINDING_ALONE.match(first):
+        return True
+    return lead != COLON and bool((_VALUE_ALONE.match(head) and not _SPEAKS.search(rest)) or _IT_IS_VALUE.match(first))
 
 
 def _answers_although(codes: str) -> bool:

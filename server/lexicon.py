@@ -13,20 +13,20 @@ NOUNS = {
     "RECORD": """
         record context text passage note vignette report document abstract excerpt extract source letter article
         chart scenario list sheet log order table leaflet notice review survey handover protocol entry message email
-        bulletin brochure poster slide digest registry documentation description account narrative addendum file
-        paper paragraph guideline page box field printout appendix footnote synopsis database diary transcript memo
-        card label manual register impression summary reader snippet material pamphlet attachment content monograph
+        bulletin brochure poster digest registry documentation description account narrative addendum file paper
+        paragraph guideline page box field printout appendix footnote synopsis database diary transcript memo card
+        label manual register impression summary reader snippet material pamphlet attachment content monograph
         caption legend referral correspondence literature booklet wording publication manuscript dossier minutes
         consultation instruction transcript conversation screenshot methods assessment bundle packet""",
     # People who write one, who also find things: "the study did not find" is a finding.
     "STUDY": """
-        study trial author investigator researcher team committee panel board pathologist radiologist writer
-        laboratory lab reviewer expert""",
+        study trial author investigator researcher team committee board pathologist radiologist writer laboratory
+        lab reviewer expert""",
     # Pieces of information and of nothing else.
     "INFORMATION": """
         information detail mention statement data datum documentation answer reference explanation specification
-        clue word hint particulars advice guidance rationale idea info bearing remark comment judgement judgment
-        conclusion inference""",
+        clue word hint particulars advice guidance rationale idea info bearing decision remark comment judgement
+        judgment conclusion inference""",
     # What may be asked for; but a patient too may have "no result".
     "VALUE": """
         figure value number date dose rate result name age interval time duration size count weight volume level
@@ -103,8 +103,14 @@ WORDS = {
     "OMITS": "omits",
     "WITHHELD": "withheld",
     "REMOVED": "removed",
+    "SAY": "say tell give",
+    "AS_AT": "as at",
+    "GAP": "gap blank dash",
+    "EXIST": "exist exists",
+    "GIVE": "put puts",
+    "KNOW": "gleaned",
     "COME": "come arrive follow",
-    "ASSESS": "assess assessed evaluated judged",
+    "ASSESS": "assess assessed evaluated judged separated teased made",
     "OMIT": "ends ended stops",
     "EXPLICITLY": "explicitly directly outright expressly",
     "AMONG": "among amongst",
@@ -130,8 +136,8 @@ WORDS = {
         omitted""",
     # What is said of records, and of patients as well.
     "LOST": """
-        mute evasive anonymous absent lacking lost excluded limited confined restricted silent cut wanting gap blank
-        placeholder""",
+        fragmentary sparse mute evasive anonymous absent lacking lost excluded limited confined restricted silent
+        cut wanting gap blank placeholder""",
     "OPEN": """
         open undecided unresolved unanswered unsettled blank empty unsaid unstated unnamed unspecified unexplained""",
     "AVAILABLE": """
@@ -169,7 +175,7 @@ WORDS = {
     "LEFT": "left",
     "TELLING": "telling saying knowing",
     "LIKELY": """
-        probably presumably likely typically usually generally normally commonly assume assuming suppose estimate""",
+        probably presumably likely typically usually generally normally commonly assume assuming suppose""",
     "CONTRAST": "but however nevertheless nonetheless",
     "TURN": "however yet still so therefore whereas while though although thus hence",
     "PREVAIL": """
@@ -178,11 +184,11 @@ WORDS = {
     "RIGHT": "right correct valid",
     "PLEASE": "please see ask check contact consult",
     "ACTION": "began took went came got fell rose grew became underwent ran put wrote",
-    "HERE": "here there",
+    "HERE": "here",
     "AND": "and",
     "ALTHOUGH": "although though while whilst",
     "MEANS": "means meaning amounts corresponds makes equals comes implies",
-    "RECORD": "form",
+    "RECORD": "form panels",
     "HOLD": """
         gives give offers offer provides provide contains contain includes include holds hold makes make carries
         carry supplies supply contained included""",
@@ -193,7 +199,7 @@ WORDS = {
     "WAY": "way means grounds basis",
     "APPEAR": "appear appears appeared occur occurs",
     "FEATURE": "feature features figure figures",
-    "WRITTEN": "filled written charted entered transcribed typed copied pasted filed",
+    "WRITTEN": "published printed tabulated filled written charted entered transcribed typed copied pasted filed",
     "THE": "the a an its their his her our your any this that these those one each all",
     "QUESTION": "question",
     "PASSED": "provided supplied given shared available quoted attached pasted uploaded sent",
@@ -233,6 +239,8 @@ IDIOMS = {
     "of note": "notable",
     "best guess": "probably",
     "in the dark": "unsure",
+    "sheds no light": "says nothing",
+    "shed no light": "say nothing",
     "go into": "address",
     "goes into": "addresses",
     "i would say": "presumably",
