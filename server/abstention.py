@@ -34,7 +34,10 @@ _ASKS_FOR_FINDING = re.compile(
 """To these a negative finding is an answer: "What did the scan show?" "The right kidney was missing." """
 _QUOTED = re.compile(r'"[^"]*"')
 """What is quoted is not the answer's own statement."""
-_YES_OR_NO = re.compile(r"(?:yes|no|true|false)\b(?: ?[,.;:-]|$)")
+_YES_OR_NO = re.compile(
+    r"(?:yes|no|true|false|none|never|zero)\b(?: ?[,.;:-]|$)"
+    r"|(?:it|they|he|she) (?:is|was|are|were|does|do|did)(?:n't| not)[,.;:]"
+)
 _SO_YES_OR_NO = re.compile(r".*(?:[.;:] |\b(?:so|hence|therefore):? )(?:yes|no)\W*$")
 _INNER_POINT = re.compile(r"(?<=\w)\.(?=\w)")
 """The point in 13.7 or p.K27M ends no clause."""
@@ -51,7 +54,7 @@ _PREVAILS = re.compile(f"[{codes_of('PREVAIL')}]|[{codes_of('BE')}][{codes_of('R
 _LEAVES_OPEN = _word_of("NOT", "NOTHING", "NO", "WH", "MAY", "ONLY")
 
 _LIMIT_CODES = codes_of(
-    "NOT/NO/NOTHING/WITHOUT/UNCLEAR/UNTOLD/GONE/OPEN/ONLY/SCANT/LOST/HIDDEN/OFF/ABSTAIN/UNABLE/CONFLICT/CONFLICTING/FIRST/"
+    "NOT/NO/NOTHING/WITHOUT/UNCLEAR/UNTOLD/GONE/OPEN/ONLY/SCANT/LOST/HIDDEN/ELSE/ABSTAIN/UNABLE/CONFLICT/CONFLICTING/FIRST/"
     "MAY/BEYOND/US/FAIL/WITHHOLDS/WITHHELD/OMITS/PENDING"
 )
 _LIMIT = re.compile(f"[{_LIMIT_CODES}]|[{codes_of('OMIT')}](?![{codes_of('NUMBER')}])")
@@ -70,11 +73,11 @@ _VALUE_ALONE = re.compile(
     f"|(?![{codes_of('RECORD')}]).?[{codes_of('NUMBER')}][^{_LIMIT_CODES}{_SAID_BUT_RECORD}]*$"
 )
 _FINDING_ALONE = re.compile(
-    f"(?=.*[{OTHER}])(?![{codes_of('IN/IT/THEY/BOTH')}])[^{_LIMIT_CODES}{_SAID}{codes_of('RECORD/SORRY/YOU/QUESTION')}]{{1,6}}$"
+    f"(?=.*[{OTHER}])(?![{codes_of('IT/THEY/BOTH')}])[^{_LIMIT_CODES}{_SAID}{codes_of('RECORD/SORRY/YOU/QUESTION')}]{{1,6}}$"
 )
 """ "Erlotinib and dasatinib. Everolimus is not known." """
 _IT_IS_VALUE = re.compile(
-    f"[{codes_of('IT')}][{codes_of('BE/WAS')}][^{_LIMIT_CODES}{codes_of('OR/PAST/MEASURE/,')}]*[{codes_of('NUMBER')}]"
+    f"[{codes_of('IT')}][{codes_of('BE/WAS')}](?:[{codes_of('PAST')}][{codes_of('AS_AT')}])?[^{_LIMIT_CODES}{codes_of('OR/PAST/MEASURE/,')}]*[{codes_of('NUMBER')}]"
 )
 _PUTS_IT = re.compile(
     f"[{codes_of('GIVE')}][{codes_of('IT')}][{codes_of('AS_AT')}][^{_LIMIT_CODES}]*[{codes_of('NUMBER')}]"
@@ -182,7 +185,7 @@ def _goes_on(lead: str, clause: str, conflict: bool) -> bool:
     number = _NUMBER.search(clause)
     if _LIMIT.search(clause) or (not number and len(clause.strip(",")) < MIN_CLAUSE):
         return False
-    if _CONTRAST.search(lead):
+    if _CONTRAST.search(lead) or clause[0] in codes_of("ACCORDING"):
         return True
     # Sources that differ are spelled out, one clause each; and what a record tells of something else is no answer.
     return not conflict and bool(_TURN.search(lead) or (number and _GIVES_IT.search(clause)))

@@ -17,7 +17,7 @@ NOUNS = {
         paragraph guideline page box field printout appendix footnote synopsis database diary transcript memo card
         label manual register impression summary reader snippet material pamphlet attachment content monograph
         caption legend referral correspondence literature booklet wording publication manuscript dossier minutes
-        consultation instruction transcript conversation screenshot methods assessment bundle packet""",
+        consultation instruction transcript conversation screenshot methods assessment bundle packet paperwork""",
     # People who write one, who also find things: "the study did not find" is a finding.
     "STUDY": """
         study trial author investigator researcher team committee board pathologist radiologist writer laboratory
@@ -43,14 +43,14 @@ VERBS = {
     # What only a text does.
     "TELL": """
         state mention specify disclose address discuss clarify detail quantify spell answer stipulate elaborate
-        explain name itemise itemize enumerate""",
+        explain explore name itemise itemize enumerate""",
     # What a text does, and people as well.
     "GIVE": """
         give provide record report describe document list note include contain offer hold cover supply present carry
-        say tell identify cite quote define touch comment express refer concern pertain deal speak set capture chart
-        register enter log reproduce enclose attach publish write resolve settle decide establish confirm extend
-        print outline feature allude characterise characterize summarise summarize transcribe release add convey
-        share assign count call bear paste copy forward bring""",
+        talk say tell identify cite quote define touch comment express refer concern pertain deal speak set capture
+        chart register enter log reproduce enclose attach publish write resolve settle decide establish confirm
+        extend print outline feature allude characterise characterize summarise summarize transcribe release add
+        convey share assign count call bear paste copy forward bring""",
     # What a test does: by these a record is silent about "whether", "which" or a value alone.
     "SHOW": "show indicate reveal demonstrate support suggest find detect allow permit let enable suffice see",
     # What a guideline or an author does: not doing it says something.
@@ -67,7 +67,7 @@ VERBS = {
     "MEASURE": """
         measure take test weigh repeat chart enter obtain record document report describe note draw send complete
         type collect state log count quantify capture list read""",
-    "OMIT": "omit lack escape elude skip neglect forget leave",
+    "OMIT": "omit lack escape elude skip neglect forget leave predate",
     "FAIL": "fail",
 }
 WORDS = {
@@ -99,12 +99,19 @@ WORDS = {
     "SOMETHING": "something anything",
     "UNABLE": "unable impossible difficult hard",
     "ABLE": "able possible",
-    "SILENT": "silent",
+    "SILENT": "silent mute",
     "OMITS": "omits",
     "WITHHELD": "withheld",
     "REMOVED": "removed",
     "SAY": "say tell give",
     "AS_AT": "as at",
+    "TOO": "too",
+    "IMPOSSIBLE": "impossible",
+    "ELSE": "different another elsewhere else unrelated belongs belong",
+    "NAMED": "identified named",
+    "NIL": "nothing none",
+    "FOR": "for",
+    "ELSEWHERE": "elsewhere",
     "GAP": "gap blank dash",
     "EXIST": "exist exists",
     "GIVE": "put puts",
@@ -115,12 +122,13 @@ WORDS = {
     "EXPLICITLY": "explicitly directly outright expressly",
     "AMONG": "among amongst",
     "JUST_NOT": "not",
-    "WITHHOLDS": "withhold withholds keep keeps defer defers",
+    "WITHHOLDS": "skirts skirt sidesteps sidestep dodges withhold withholds keep keeps defer defers",
     "UNCLEAR": """
         unclear unknown uncertain undetermined ambiguous undefined unsettled unsure vague evasive noncommittal""",
     "UNTOLD": """
         unstated unspecified undocumented unrecorded unreported unanswerable undeterminable indeterminable
-        undisclosed undiscussed unmentioned unnamed unsaid unanswered unquantified unlisted unaddressed undated""",
+        undisclosed undiscussed unmentioned unnamed unsaid unanswered unquantified unlisted unaddressed undated
+        unidentified""",
     "TELL": "dated",
     "SCANT": "insufficient inadequate incomplete little",
     "ENOUGH": "enough sufficient adequate",
@@ -132,17 +140,16 @@ WORDS = {
         unfilled truncated underway""",
     "PENDING": "pending outstanding awaited underway",
     "HIDDEN": """
-        stripped blanked cropped trimmed obscured deleted redacted anonymised anonymized illegible unreadable
-        omitted""",
+        hidden stripped blanked cropped trimmed deleted redacted anonymised anonymized illegible unreadable omitted""",
     # What is said of records, and of patients as well.
     "LOST": """
-        fragmentary sparse mute evasive anonymous absent lacking lost excluded limited confined restricted silent
-        cut wanting gap blank placeholder""",
+        fragmentary sparse muddled garbled mute evasive anonymous absent lacking lost excluded limited confined
+        restricted silent cut wanting gap blank placeholder""",
     "OPEN": """
         open undecided unresolved unanswered unsettled blank empty unsaid unstated unnamed unspecified unexplained""",
     "AVAILABLE": """
-        derivable calculable computable answerable determinable ascertainable inferable legible discernible
-        available clear accessible evident apparent obtainable certain there here known found""",
+        informative derivable calculable computable answerable determinable ascertainable inferable legible
+        discernible available clear accessible evident apparent obtainable certain there here known found""",
     "OFF": "belongs belong irrelevant unrelated different another else other elsewhere wrong",
     "BEYOND": "beyond outside",
     "CONFLICT": "conflict conflicts contradict contradicts disagree disagrees diverge clash differ",
@@ -171,11 +178,10 @@ WORDS = {
     "YET": "yet remains remain",
     "ABSTAIN": """
         abstain abstaining abstained decline declining declined refrain guess guessing guesses speculate speculating
-        withhold speculation guesswork conjecture speculative invention inventing fabrication fabricating""",
+        withhold speculation guesswork conjecture speculative arbitrary invention inventing fabrication fabricating""",
     "LEFT": "left",
     "TELLING": "telling saying knowing",
-    "LIKELY": """
-        probably presumably likely typically usually generally normally commonly assume assuming suppose""",
+    "LIKELY": "probably presumably likely typically usually generally normally commonly assume assuming suppose",
     "CONTRAST": "but however nevertheless nonetheless",
     "TURN": "however yet still so therefore whereas while though although thus hence",
     "PREVAIL": """
@@ -239,6 +245,16 @@ IDIOMS = {
     "of note": "notable",
     "best guess": "probably",
     "in the dark": "unsure",
+    "___": " blank",
+    "n/d": "unavailable",
+    "out of reach": "unavailable",
+    "is as specific as": "is all",
+    "is as precise as": "is all",
+    "passes over": "omits",
+    "in most cases": "usually",
+    "general medical knowledge": "presumably",
+    "no longer": "formerly",
+    "write-up": "report",
     "sheds no light": "says nothing",
     "shed no light": "say nothing",
     "go into": "address",
@@ -295,6 +311,7 @@ _IRREGULAR = {
     "see": "saw seen",
     "let": "let",
     "know": "knew known",
+    "lack": "",
     "read": "read",
     "choose": "chose chosen",
     "set": "set",
