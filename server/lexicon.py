@@ -105,6 +105,8 @@ WORDS = {
     "REMOVED": "removed",
     "SAY": "say tell give",
     "AS_AT": "as at",
+    "LACKING": "lacking wanting",
+    "ENCLOSED": "supplied included attached enclosed reproduced provided",
     "TOO": "too",
     "IMPOSSIBLE": "impossible",
     "ELSE": "different another elsewhere else unrelated belongs belong",
@@ -117,7 +119,7 @@ WORDS = {
     "GIVE": "put puts",
     "KNOW": "gleaned",
     "COME": "come arrive follow",
-    "ASSESS": "assess assessed evaluated judged separated teased made",
+    "ASSESS": "assess assessed evaluated judged separated teased made converted",
     "OMIT": "ends ended stops",
     "EXPLICITLY": "explicitly directly outright expressly",
     "AMONG": "among amongst",
@@ -128,7 +130,7 @@ WORDS = {
     "UNTOLD": """
         unstated unspecified undocumented unrecorded unreported unanswerable undeterminable indeterminable
         undisclosed undiscussed unmentioned unnamed unsaid unanswered unquantified unlisted unaddressed undated
-        unidentified""",
+        unidentified unaccounted""",
     "TELL": "dated",
     "SCANT": "insufficient inadequate incomplete little",
     "ENOUGH": "enough sufficient adequate",
@@ -177,8 +179,9 @@ WORDS = {
     "NEED": "needed required necessary require requires need",
     "YET": "yet remains remain",
     "ABSTAIN": """
-        abstain abstaining abstained decline declining declined refrain guess guessing guesses speculate speculating
-        withhold speculation guesswork conjecture speculative arbitrary invention inventing fabrication fabricating""",
+        abstain abstaining abstained decline declining declined refrain refrains guess guessing guesses speculate
+        speculating withhold speculation guesswork conjecture speculative arbitrary invention inventing fabrication
+        fabricating""",
     "LEFT": "left",
     "TELLING": "telling saying knowing",
     "LIKELY": "probably presumably likely typically usually generally normally commonly assume assuming suppose",
@@ -245,6 +248,9 @@ IDIOMS = {
     "of note": "notable",
     "best guess": "probably",
     "in the dark": "unsure",
+    "i·e.": "that is",
+    "is as far as": "is all",
+    "no indication of": "no information on",
     "___": " blank",
     "n/d": "unavailable",
     "out of reach": "unavailable",

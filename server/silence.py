@@ -37,7 +37,7 @@ behind `|` of it. `...` goes on to the end of the clause, or to a "but"."""
 ALWAYS = (
     # The record is what is silent.
     ("RECORD/HISTORY ~ DO/DID/CAN/HAVE/MAY NOT ADV? ADV? !SHOW/ADVISE/ADV", "The record does not state the dose."),
-    ("RECORD ~ NEVER", "The record never states the dose."),
+    ("RECORD/HISTORY ~ NEVER", "The record never states the dose."),
     ("RECORD ~ NOT ADV? SHOW _2 WH/VALUE/INFORMATION/KNOW", "The report does not show whether it grew."),
     ("RECORD ~ DO NOT ADV? SHOW $", "What it grew, the report does not show."),
     ("RECORD ~ NO TELL/GIVE/SHOW", "The note neither confirms nor excludes it."),
@@ -65,7 +65,7 @@ ALWAYS = (
     ("RECORD .. BUT/, NEVER", "The text describes it and never dates it."),
     ("RECORD .. BUT/, ADV? GIVE/TELL/HAVE/OMIT/MEASURE NO/NOTHING", "The letter records it but gives no reason."),
     ("RECORD/STUDY .. BUT/, ADV? OMIT/FAIL/WITHHOLDS", "The report gives the place but leaves out the size."),
-    ("RECORD/GIVE/TELL .. BUT/, NOT IN/WH/THE/VALUE", "The letter names a drug but not the dose."),
+    ("RECORD/GIVE/TELL .. BUT/, NOT IN/WH/THE/VALUE/OFF", "The letter names a drug but not the dose."),
     ("RECORD/GIVE/TELL .. WITHOUT _2 TELL/GIVE/SHOW/THE/INFORMATION/VALUE", "The note mentions it without a dose."),
     ("WITHOUT THE? VALUE>", "It is called raised without a value."),
     ("WITHOUT TELL/GIVE", "It is mentioned without naming it."),
@@ -159,7 +159,7 @@ ALWAYS = (
     ("OMIT THE? INFORMATION/RECORD $/,/IN", "The site escapes mention."),
     ("NOT _1 INFORMATION ABOUT/WITHIN", "Not a word about it."),
     ("RECORD/IT/THEY BE SILENT", "On that it is silent."),
-    ("NO =2 VALUE IN WH", "No indication of where it came from."),
+    ("NO =2 VALUE IN WH", "No record of where it came from."),
     ("BE NOT IN BEEN", "It is not to be found."),
     ("VALUE BE OPEN", "The reason is unexplained."),
     ("NOT AMONG", "It was not among the results."),
@@ -179,6 +179,13 @@ ALWAYS = (
     ("VALUE _5 BE LEFT IN", "The reason for it is left to the imagination."),
     ("THERE BE NO .. IN IT $", "There are no cell lines in it."),
     ("FIRST ADV? HAVE ONLY", "I have only been given the title page."),
+    ("BE LACKING $", "A figure for it is lacking."),
+    ("WAS NOT ENCLOSED", "The diagram would show it, but it was not supplied."),
+    ("RECORD ~ ABSTAIN", "The passage refrains from a prognosis."),
+    ("IT NEVER GIVE/TELL", "It never names the gene."),
+    ("IN _3 RECORD , .. BE UNCLEAR", "From the given text, the route is unclear."),
+    ("STUDY ~ DO NOT ADV? GIVE $", "The authors do not say."),
+    ("IT BE ALL $", "There is one value and that is all."),
     ("NO _5 HERE", "There is no dose here."),
     ("BE LEFT _1 UNCLEAR/OPEN/GONE", "Which drug is left open."),
     ("RECORD/VALUE ~ WAS LEFT _1 OPEN/GONE", "The box was left empty."),
@@ -258,6 +265,8 @@ IF_A_VALUE_IS_ASKED = (
     (", NOT ADV? TELL/GIVE/AVAILABLE $/,", "NR (not reported)."),
     ("ASKED/VALUE/MEASURE _2 NOT MEASURE/GIVE $", "Requested, value never entered."),
     ("^ GONE $/,/IN", "Missing."),
+    ("^ _3 GONE $", "Laterality missing."),
+    ("^ NO _3 GIVE/TELL/MEASURE $", "No sodium given."),
     ("VALUE/ASKED _5 BE NOT ADV? SHOW $", "The sex is not indicated."),
     ("SO .. BE ADV? UNCLEAR", "So the dose is unknown."),
 )
@@ -289,6 +298,7 @@ _SPEAKERS = frozenset(codes_of("PERSON"))
 _REPORTS = frozenset(codes_of("RECORD")) & frozenset(codes_of("GIVE"))
 _SAYS_SO = _CODES["says"]
 _NUMBERS = codes_of("NUMBER")
+_GRADED = [[word] for word in ("stage", "grade", "type", "phase", "class")]
 
 
 def read_idioms(text: str) -> str:
@@ -308,6 +318,8 @@ def encode(text: str, asked: frozenset[str] = frozenset()) -> str:
             codes[place] = OTHER  # "the note on the girl": she is not who does something
         elif code in _REPORTS and (words[place + 1 : place + 2] == ["that"] or not _SPEAKERS.isdisjoint(before[-2:])):
             codes[place] = _SAYS_SO  # "she notes": no record
+        elif words[place] == "i" and words[place - 1 : place] in _GRADED:
+            codes[place] = OTHER  # of a stage or grade
         elif words[place] == "minutes" and codes[place - 1 : place] and codes[place - 1] in _NUMBERS:
             codes[place] = OTHER  # of time
         elif words[place] == "may" and NUMBER in codes[max(0, place - 1) : place + 2]:
