@@ -54,7 +54,7 @@ _PREVAILS = re.compile(f"[{codes_of('PREVAIL')}]|[{codes_of('BE')}][{codes_of('R
 _LEAVES_OPEN = _word_of("NOT", "NOTHING", "NO", "WH", "MAY", "ONLY")
 
 _LIMIT_CODES = codes_of(
-    "NOT/NO/NOTHING/WITHOUT/UNCLEAR/UNTOLD/GONE/OPEN/ONLY/SCANT/LOST/HIDDEN/ELSE/ABSTAIN/UNABLE/CONFLICT/CONFLICTING/FIRST/"
+    "NOT/NO/NOTHING/WITHOUT/UNCLEAR/UNTOLD/GONE/OPEN/ONLY/SCANT/LOST/HIDDEN/ELSE/ALL/ABSTAIN/UNABLE/CONFLICT/CONFLICTING/FIRST/"
     "MAY/BEYOND/US/FAIL/WITHHOLDS/WITHHELD/OMITS/PENDING"
 )
 _LIMIT = re.compile(f"[{_LIMIT_CODES}]|[{codes_of('OMIT')}](?![{codes_of('NUMBER')}])")
@@ -66,11 +66,11 @@ _GUESSES = re.compile(f"[^{_LIMIT_CODES}]*[{codes_of('LIKELY')}]")
 _SAID = codes_of(
     "BE/WAS/HAVE/HAD/DO/DID/CAN/MAY/TELL/GIVE/SHOW/ADVISE/PAST/ACTION/MEASURE/ACCORDING/VALUE/INFORMATION/OR"
 )
-_SAID_BUT_RECORD = "".join(code for code in _SAID if code not in codes_of("RECORD"))
-_SPEAKS = re.compile(f"[{_SAID}{codes_of('RECORD')}]")
+_ACTED = "".join(code for code in _SAID if code not in codes_of("RECORD/VALUE/INFORMATION"))
+_GOES_ON = _word_of("NUMBER", "BE", "WAS", "RECORD")
 _VALUE_ALONE = re.compile(
     f"(?=.*[{codes_of('NUMBER')}])(?![{codes_of('IN/IT/THEY/BOTH')}])[^{_LIMIT_CODES}{_SAID}{codes_of('RECORD')}]*$"
-    f"|(?![{codes_of('RECORD')}]).?[{codes_of('NUMBER')}][^{_LIMIT_CODES}{_SAID_BUT_RECORD}]*$"
+    f"|(?![{codes_of('RECORD')}]).?[{codes_of('NUMBER')}][^{_LIMIT_CODES}{_ACTED}]*$"
 )
 _FINDING_ALONE = re.compile(
     f"(?=.*[{OTHER}])(?![{codes_of('IT/THEY/BOTH')}])[^{_LIMIT_CODES}{_SAID}{codes_of('RECORD/SORRY/YOU/QUESTION')}]{{1,6}}$"
@@ -210,7 +210,7 @@ def _gives_value_first(clauses: list[tuple[str, str]]) -> bool:
     head, _, rest = first.partition(COMMA)
     if lead[:1] == END and _FINDING_ALONE.match(first):
         return True
-    return lead != COLON and bool((_VALUE_ALONE.match(head) and not _SPEAKS.search(rest)) or _IT_IS_VALUE.match(first))
+    return lead != COLON and bool((_VALUE_ALONE.match(head) and not _GOES_ON.search(rest)) or _IT_IS_VALUE.match(first))
 
 
 def _answers_although(codes: str) -> bool:

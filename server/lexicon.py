@@ -84,7 +84,7 @@ WORDS = {
     "DO": "do does",
     "DID": "did",
     "CAN": "can could ca",
-    "CAN_NOW": "can",
+    "CAN_NOW": "can ca",
     "MAY": "may might will would should must shall 'd 'll wo",
     "FIRST": "i we",
     "ONE": "one",
@@ -105,6 +105,7 @@ WORDS = {
     "REMOVED": "removed",
     "SAY": "say tell give",
     "AS_AT": "as at",
+    "UNCERTAIN": "unclear uncertain undetermined ambiguous",
     "LACKING": "lacking wanting",
     "ENCLOSED": "supplied included attached enclosed reproduced provided",
     "TOO": "too",
@@ -130,7 +131,7 @@ WORDS = {
     "UNTOLD": """
         unstated unspecified undocumented unrecorded unreported unanswerable undeterminable indeterminable
         undisclosed undiscussed unmentioned unnamed unsaid unanswered unquantified unlisted unaddressed undated
-        unidentified unaccounted""",
+        unidentified unaccounted unobtainable""",
     "TELL": "dated",
     "SCANT": "insufficient inadequate incomplete little",
     "ENOUGH": "enough sufficient adequate",
@@ -145,8 +146,8 @@ WORDS = {
         hidden stripped blanked cropped trimmed deleted redacted anonymised anonymized illegible unreadable omitted""",
     # What is said of records, and of patients as well.
     "LOST": """
-        fragmentary sparse muddled garbled mute evasive anonymous absent lacking lost excluded limited confined
-        restricted silent cut wanting gap blank placeholder""",
+        uninformative fragmentary sparse muddled garbled mute evasive anonymous absent lacking lost excluded limited
+        confined restricted silent cut wanting gap blank placeholder""",
     "OPEN": """
         open undecided unresolved unanswered unsettled blank empty unsaid unstated unnamed unspecified unexplained""",
     "AVAILABLE": """

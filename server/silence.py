@@ -28,6 +28,7 @@ FINDINGS = (
     ("PERSON/STUDY/RECORD/THEY ADV? TELL/GIVE/SHOW/ADVISE THAT | ...", "The letter says that no scan is needed."),
     ("^ BECAUSE ... ,", "Because its safety has not been established, it is not recommended."),
     ("^ THAT PERSON/THE ...", "That he does not answer when spoken to."),
+    ("NOT ADV? CONFLICT", "The two notes do not conflict."),
     ("^ .. , THE? STUDY ADVISE", "Its role is unclear, the authors conclude."),
     ("ACCORDING IN _2 RECORD", "According to the text, the cause is unknown."),
 )
@@ -36,7 +37,10 @@ behind `|` of it. `...` goes on to the end of the clause, or to a "but"."""
 
 ALWAYS = (
     # The record is what is silent.
-    ("RECORD/HISTORY ~ DO/DID/CAN/HAVE/MAY NOT ADV? ADV? !SHOW/ADVISE/ADV", "The record does not state the dose."),
+    (
+        "RECORD/HISTORY ~ DO/DID/CAN/HAVE/MAY NOT ADV? ADV? !SHOW/ADVISE/ADV/CONFLICT",
+        "The record does not state the dose.",
+    ),
     ("RECORD/HISTORY ~ NEVER", "The record never states the dose."),
     ("RECORD ~ NOT ADV? SHOW _2 WH/VALUE/INFORMATION/KNOW", "The report does not show whether it grew."),
     ("RECORD ~ DO NOT ADV? SHOW $", "What it grew, the report does not show."),
@@ -80,11 +84,12 @@ ALWAYS = (
     ("ONE DO NOT ADV? GIVE/TELL", "The present one does not contain it."),
     ("NO/NOTHING _3 RECORD _3 TELL/GIVE/SHOW/HAVE/KNOW", "Neither report states the side."),
     ("NOTHING/NOT/NO _2 IN _3 RECORD", "Nothing in the record tells."),
-    ("NOTHING _2 TELL/GIVE/KNOW WH/IN/IT/THE/RECORD", "Nothing says which is right."),
+    ("NIL _2 TELL/GIVE/KNOW WH/IN/IT/THE/RECORD", "Nothing says which is right."),
+    ("NOTHING _2 TELL/GIVE/KNOW WH", "Nobody says which is right."),
     ("NOTHING _2 SHOW WH", "Nothing suggests which is right."),
     ("NOTHING WITHIN _5 TELL/GIVE/SHOW", "Nothing in the plan touches on it."),
     ("NOTHING WITHIN IT", "Nothing in it is about that."),
-    ("NOTHING GIVE/TELL/AVAILABLE", "Details: none provided."),
+    ("NIL GIVE/TELL/AVAILABLE", "Details: none provided."),
     ("^ NOTHING IN SHOW IT/WH", "Nothing to indicate that."),
     ("WH .. BE OPEN", "Why remains unexplained."),
     ("NOTHING .. SETTLE", "Nothing I was shown settles it."),
@@ -179,13 +184,16 @@ ALWAYS = (
     ("VALUE _5 BE LEFT IN", "The reason for it is left to the imagination."),
     ("THERE BE NO .. IN IT $", "There are no cell lines in it."),
     ("FIRST ADV? HAVE ONLY", "I have only been given the title page."),
-    ("BE LACKING $", "A figure for it is lacking."),
+    ("VALUE .. BE LACKING $", "A figure for it is lacking."),
     ("WAS NOT ENCLOSED", "The diagram would show it, but it was not supplied."),
     ("RECORD ~ ABSTAIN", "The passage refrains from a prognosis."),
     ("IT NEVER GIVE/TELL", "It never names the gene."),
     ("IN _3 RECORD , .. BE UNCLEAR", "From the given text, the route is unclear."),
     ("STUDY ~ DO NOT ADV? GIVE $", "The authors do not say."),
     ("IT BE ALL $", "There is one value and that is all."),
+    ("NOT _2 HERE", "There is not one here."),
+    ("^ NO _3 ABLE", "No comparison possible."),
+    ("BUT .. BE NOT $", "Her scores are here, whereas her advice is not."),
     ("NO _5 HERE", "There is no dose here."),
     ("BE LEFT _1 UNCLEAR/OPEN/GONE", "Which drug is left open."),
     ("RECORD/VALUE ~ WAS LEFT _1 OPEN/GONE", "The box was left empty."),
@@ -268,6 +276,7 @@ IF_A_VALUE_IS_ASKED = (
     ("^ _3 GONE $", "Laterality missing."),
     ("^ NO _3 GIVE/TELL/MEASURE $", "No sodium given."),
     ("VALUE/ASKED _5 BE NOT ADV? SHOW $", "The sex is not indicated."),
+    ("VALUE> BE ADV? UNCERTAIN", "The side is uncertain."),
     ("SO .. BE ADV? UNCLEAR", "So the dose is unknown."),
 )
 
