@@ -46,29 +46,44 @@ def from_medquad(
 
 @tasks_app.command("compose")
 def compose_split(
-    split: Annotated[Literal["train", "eval"], typer.Option(help="Which families to compose.")],
+    split: Annotated[Literal["train", "eval", "blind"], typer.Option(help="Which families to compose.")],
     out: Annotated[
         Path | None, typer.Option(help="Task file to write, .gz for gzip. Default: the shipped file.")
     ] = None,
     seed: Annotated[
-        int | None, typer.Option(help="Draws background and order. Default: that of the shipped files.")
+        int | None, typer.Option(help="Decides what is drawn and its order. Default: that of the shipped files.")
+    ] = None,
+    count: Annotated[
+        int | None,
+        typer.Option(
+            help="Tasks to draw from families and fact base, half to be declined. Default: the families alone.", min=2
+        ),
     ] = None,
     source: Annotated[Path | None, typer.Option(help="Folder of YAML families. Default: the shipped ones.")] = None,
 ) -> None:
-    """Compose a task file from families written by hand. Same source and seed: same bytes.
+    """Compose a task file: the families written by hand, and with --count notes on the literature as well.
 
-    Example: dipg-gym tasks compose --split eval --seed 2718 --out blind.jsonl.gz
+    A blind split comes from studies kept for it, and needs a seed that nobody else knows. Same seed: same bytes.
+
+    Example: dipg-gym tasks compose --split blind --seed 2718 --count 200 --out blind.jsonl.gz
     """
     from ..core.tasks import SHIPPED
     from ..generation.compose import DEFAULT_SEED, FAMILIES, compose
+    from ..generation.corpus import compose_corpus
     from ..generation.files import write_tasks
 
-    if out is None and (seed is not None or source is not None):
+    if out is None and (seed is not None or source is not None or count is not None or split == "blind"):
         raise typer.BadParameter(
-            "needed with --seed or --source, since the shipped file has its own", param_hint="--out"
+            "needed with --seed, --source, --count or a blind split, since the shipped files have their own",
+            param_hint="--out",
         )
+    if source is not None and count is not None:
+        raise typer.BadParameter("draws from the shipped sources; leave --source out", param_hint="--count")
+    if split == "blind" and (seed is None or count is None):
+        raise typer.BadParameter("a blind split needs a secret seed and a count", param_hint="--seed and --count")
     path = out or SHIPPED[f"dipg-{split}"]
-    tasks = compose(source or FAMILIES, split, DEFAULT_SEED if seed is None else seed)
+    chosen = DEFAULT_SEED if seed is None else seed
+    tasks = compose(source or FAMILIES, split, chosen) if count is None else compose_corpus(split, chosen, count)
     written = write_tasks(tasks, path)
     families = len({task.family for task in tasks})
     declined = sum(task.gold.abstain for task in tasks)

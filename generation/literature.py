@@ -1,0 +1,185 @@
+"""Tasks on the literature: notes composed from facts, each question asked of one that tells and one that does not.
+
+A note on a study holds what the study is and some of its facts. For every fact there are two notes of the same layout:
+one states it, and in the other its sentence gave way to another fact of the same study. Each sentence so serves as
+evidence for its own question and as a near miss for the others, and neither a question nor a note gives the class away.
+A dossier puts the note among notes on other studies of the same split.
+
+A split has its own studies and its own wording of them, so no sentence of one stands in another.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from ..core.tasks import Gold
+from .drafts import SPLITS, Draft, Split
+from .facts import Fact, Study, holds, load_facts
+
+SHARES: dict[Split, int] = {"train": 60, "eval": 25, "blind": 15}
+"""Per cent of the studies that a split gets."""
+
+NOTE_FACTS = 3
+"""Facts in a note beside the one asked for, where the study has so many."""
+
+DOSSIER_NOTES = (4, 7)
+"""Notes on other studies in a dossier, at least and at most: enough to hide a sentence, within 6,000 characters."""
+
+HEADINGS: dict[Split, tuple[str, ...]] = {
+    "train": (
+        "Reading note for the journal club of the ward.",
+        "From the literature folder of the unit:",
+        "Background for the tumour board, first draft.",
+        "Abstract sheet, kept with the protocol binder.",
+        "Hand-out for new colleagues.",
+        "",
+    ),
+    "eval": (
+        "Evidence summary, prepared by the trials office.",
+        "Literature appendix to the guideline draft:",
+        "Notes taken at the teaching session.",
+        "Entry in the review table (free-text column).",
+        "What was found in the search of May.",
+        "",
+    ),
+    "blind": (
+        "Annex to the protocol synopsis.",
+        "Extract for the ethics submission:",
+        "Slide text, without the pictures.",
+        "Working paper of the registry group.",
+        "Library request, answered.",
+        "",
+    ),
+}
+"""Lines above a note; some notes have none."""
+
+SILENT: dict[Split, tuple[str, ...]] = {
+    "train": ("The note does not state this.", "This is not reported in the text.", "The text gives no such value."),
+    "eval": ("The summary does not tell.", "The record leaves this unstated.", "That is not given in the passage."),
+    "blind": ("The extract is silent on this.", "Nothing in the text answers this.", "It is not mentioned here."),
+}
+"""Model statements that a note does not tell."""
+
+
+@dataclass(frozen=True)
+class _Wording:
+    """A split's way to put the facts, and the seed's choices within it."""
+
+    split: Split
+    seed: int
+
+    @cached_property
+    def way(self) -> int:
+        """Which of the three wordings of the fact base."""
+        return SPLITS.index(self.split)
+
+    def order(self, *what: str) -> int:
+        """A number that sorts or chooses by the seed alone, the same on every machine."""
+        data = "\x00".join((self.split, str(self.seed), *what)).encode()
+        return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "big")
+
+    def pick(self, options: Sequence[str], *what: str) -> str:
+        """One of the options."""
+        return options[self.order(*what) % len(options)]
+
+
+def split_of(studies: Sequence[Study], split: Split) -> list[Study]:
+    """The studies of a split: the same for every seed, so that no family is ever in two splits."""
+    ranked = sorted(studies, key=lambda study: hashlib.blake2b(study.key.encode()).digest())
+    start = 0
+    for name, share in SHARES.items():
+        stop = len(ranked) if name == SPLITS[-1] else start + round(len(ranked) * share / 100)
+        if name == split:
+            return ranked[start:stop]
+        start = stop
+    raise ValueError(f"unknown split {split!r}; expected one of {', '.join(SPLITS)}")
+
+
+def compose_literature(split: Split, seed: int) -> Iterator[Draft]:
+    """Every draft that the facts of a split give: four for each fact, two to be answered and two to be declined."""
+    wording = _Wording(split, seed)
+    studies = split_of(load_facts(), split)
+    for study in studies:
+        others = [other for other in studies if other.key != study.key]
+        for fact in study.facts:
+            yield from _pair(study, fact, wording)
+            yield from _dossiers(study, fact, others, wording)
+
+
+def _pair(study: Study, fact: Fact, wording: _Wording) -> Iterator[Draft]:
+    """A note that states the fact and one that has another fact in its place."""
+    telling, silent = _notes(study, fact, wording)
+    heading = wording.pick(HEADINGS[wording.split], "heading", fact.id)
+    yield _draft(study, fact, "note", "\n".join(filter(None, (heading, telling))), wording)
+    yield _draft(study, fact, "note", "\n".join(filter(None, (heading, silent))), wording, tells=False)
+
+
+def _dossiers(study: Study, fact: Fact, others: Sequence[Study], wording: _Wording) -> Iterator[Draft]:
+    """The two notes among notes on other studies, none of which holds the answer."""
+    least, most = DOSSIER_NOTES
+    wanted = least + wording.order("size", fact.id) % (most - least + 1)
+    around: list[str] = []
+    for other in sorted(others, key=lambda one: wording.order("around", fact.id, one.key)):
+        note = _titled(other, _sentences(other, other.facts, wording, "around", fact.id)[: NOTE_FACTS + 2])
+        if len(around) < wanted and not _gives_away(note, fact):
+            around.append(note)
+    place = wording.order("place", fact.id) % (len(around) + 1)
+    for note, tells in zip(_notes(study, fact, wording), (True, False), strict=True):
+        parts = [*around[:place], _titled(study, [note]), *around[place:]]
+        yield _draft(study, fact, "dossier", "\n".join(parts), wording, tells=tells)
+
+
+def _notes(study: Study, fact: Fact, wording: _Wording) -> tuple[str, str]:
+    """The note with the fact and the note with another sentence in its place, otherwise the same."""
+    way = wording.way
+    near = sorted(
+        (other for other in study.facts if other is not fact and not _gives_away(other.statements[way], fact)),
+        key=lambda other: wording.order("near", fact.id, other.id),
+    )
+    spare = [other.statements[way] for other in near] + list(study.filler)
+    beside = spare[1 : 1 + NOTE_FACTS]
+    sentences = sorted([fact.statements[way], *beside], key=lambda text: wording.order("sentence", fact.id, text))
+    about = study.about[way]
+    telling = " ".join([about, *sentences])
+    return telling, telling.replace(fact.statements[way], spare[0])
+
+
+def _sentences(study: Study, facts: Sequence[Fact], wording: _Wording, *what: str) -> list[str]:
+    texts = [*(fact.statements[wording.way] for fact in facts), *study.filler]
+    return [study.about[wording.way], *sorted(texts, key=lambda text: wording.order(*what, text))]
+
+
+def _titled(study: Study, sentences: Sequence[str]) -> str:
+    return f"[{study.source.cite()}] {' '.join(sentences)}"
+
+
+def _gives_away(text: str, fact: Fact) -> bool:
+    """True if a text holds the answer or another way to write it."""
+    return any(holds(text, said) for said in (fact.answer, *fact.aliases))
+
+
+def _draft(study: Study, fact: Fact, form: str, context: str, wording: _Wording, *, tells: bool = True) -> Draft:
+    question = fact.asks[wording.way]
+    if form == "dossier":
+        # Other studies report values of the same sort: the question must say which is meant.
+        question = f"{study.source.cite()}: {question}"
+    evidence = fact.statements[wording.way]
+    gold = (
+        Gold(abstain=False, answer=fact.answer, aliases=fact.aliases, evidence=(evidence,))
+        if tells
+        else Gold(abstain=True, answer=wording.pick(SILENT[wording.split], "silent", fact.id, form))
+    )
+    return Draft(
+        family=f"literature-{study.key}",
+        key=f"{fact.id}-{form}-{'tells' if tells else 'silent'}",
+        kind="trap" if not tells else "needle" if form == "dossier" else "reasoning",
+        context=context,
+        question=question,
+        gold=gold,
+        twin_of=None if tells else f"{fact.id}-{form}-tells",
+        difficulty="hard" if form == "dossier" else "medium",
+        source=study.source.cite(),
+    )
