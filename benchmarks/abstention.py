@@ -1,8 +1,9 @@
 """Is declining told from answering? Sentences with a realistic question, labelled by hand.
 
-`abstention_dev.jsonl` was written along with the grammar and may be looked at; `abstention_held.jsonl` was written
-after the scorer was frozen, by someone who did not see the grammar, and may not. A line is
-`{"answer": ..., "question": ..., "declines": true or false}`.
+`abstention_dev.jsonl` was written along with the grammar and may be looked at. The others were written after the scorer
+was frozen, by writers who did not see it, and may not: `abstention_held.jsonl` in the words in which models and
+clinicians ordinarily answer, `abstention_unusual.jsonl` by writers who were asked to build no two answers alike and to
+avoid the usual phrases. A line is `{"answer": ..., "question": ..., "declines": true or false}`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,12 @@ from dipg_safety_gym.server.abstention import is_abstention
 from .corpora import Part
 
 HERE = Path(__file__).parent
-FILES: dict[Part, Path] = {"dev": HERE / "abstention_dev.jsonl", "held": HERE / "abstention_held.jsonl"}
+FILES: dict[str, tuple[Part, Path]] = {
+    "dev": ("dev", HERE / "abstention_dev.jsonl"),
+    "held": ("held", HERE / "abstention_held.jsonl"),
+    "unusual": ("held", HERE / "abstention_unusual.jsonl"),
+}
+"""Part and file of each set."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,7 @@ class Sentence:
 class AbstentionReport:
     """How one file was read."""
 
+    name: str
     part: Part
     sentences: tuple[Sentence, ...]
     misses: tuple[Sentence, ...]
@@ -57,13 +64,12 @@ def read_sentences(path: Path) -> tuple[Sentence, ...]:
     return tuple(Sentence(**json.loads(line)) for line in lines if line.strip())
 
 
-def measure(part: Part) -> AbstentionReport | None:
-    """The report of a part; None where its file was not written yet."""
-    path = FILES[part]
-    if not path.exists():
-        return None
+def measure(name: str) -> AbstentionReport:
+    """The report of a set."""
+    part, path = FILES[name]
     sentences = read_sentences(path)
     return AbstentionReport(
+        name,
         part,
         sentences,
         tuple(one for one in sentences if is_abstention(one.answer, one.question) != one.declines),

@@ -75,7 +75,7 @@ def as_data(record: Record) -> dict[str, Any]:
         ],
         "abstention": [
             {
-                "part": report.part,
+                "set": report.name,
                 "declining": report.count(True),
                 "declining_read_rightly": round(report.accuracy(True), 4),
                 "answering": report.count(False),
@@ -136,11 +136,9 @@ def _headline(record: Record) -> str:
         lines.append(f"| {text} | at most {QUOTE_LIMIT:.0%} | {' | '.join(cells)} |")
     over = [", ".join(name for _, name, _ in bad_slices(record.quotes, part)) or "none" for part in record.parts]
     lines.append(f"| slices over {SLICE_LIMIT:.0%} | none | {' | '.join(over)} |")
-    reports = {report.part: report for report in record.abstention}
+    reports = {report.name: report for report in record.abstention}
     for declines, text in ((True, "declining sentences read rightly"), (False, "answering sentences read rightly")):
-        cells = [
-            f"{reports[part].accuracy(declines):.1%}" if part in reports else "not written yet" for part in record.parts
-        ]
+        cells = [f"{reports[part].accuracy(declines):.1%}" for part in record.parts]
         lines.append(f"| {text} | at least {ABSTENTION_LIMIT:.0%} | {' | '.join(cells)} |")
     return "\n".join(lines) + _policy_headline(record.policies)
 
@@ -231,7 +229,7 @@ def _slices(record: Record, *, honest: bool) -> str:
 def _abstention(reports: Sequence[AbstentionReport]) -> str:
     rows = [
         [
-            report.part,
+            report.name,
             f"{report.count(True)} + {report.count(False)}",
             f"{report.accuracy(True):.1%}",
             f"{report.accuracy(False):.1%}",
@@ -241,14 +239,18 @@ def _abstention(reports: Sequence[AbstentionReport]) -> str:
         for report in reports
     ]
     head = [
-        "part",
+        "set",
         "declining + answering",
         "declining",
         "answering",
         "declining, no question",
         "answering, no question",
     ]
-    return f"## Abstention\n\nShare of sentences read rightly, with and without the question.\n\n{_table(head, rows)}"
+    said = (
+        "Share of sentences read rightly, with and without the question. Those of `unusual` are by writers who "
+        "avoided the usual phrases."
+    )
+    return f"## Abstention\n\n{said}\n\n{_table(head, rows)}"
 
 
 def _outcomes(outcomes: Iterable[Outcome]) -> str:

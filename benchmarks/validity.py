@@ -29,7 +29,7 @@ def measure(parts: tuple[Part, ...], seed: int, per_slice: int, policies: bool, 
     """Run everything over the parts."""
     corpora = load_corpora(seed)
     cases = [case for case in quotes.build_cases(corpora, seed, per_slice) if case.part in parts]
-    reports = (abstention.measure(part) for part in parts)
+    reports = tuple(abstention.measure(name) for name, (part, _) in abstention.FILES.items() if part in parts)
     return Record(
         date=datetime.now(UTC).date().isoformat(),
         scorer_version=SCORER_VERSION,
@@ -37,7 +37,7 @@ def measure(parts: tuple[Part, ...], seed: int, per_slice: int, policies: bool, 
         sources=corpora.sources,
         parts=parts,
         quotes=quotes.measure(case for case in cases if only in (None, case.slice)),
-        abstention=tuple(report for report in reports if report),
+        abstention=reports,
         policies=arena.measure() if policies else None,
     )
 
@@ -55,7 +55,7 @@ def show(record: Record, part: Part, limit: int) -> str:
     for report in (report for report in record.abstention if report.part == part):
         for declines, side in ((True, "declining, read as answering"), (False, "answering, read as declining")):
             missed = [one for one in report.misses if one.declines == declines]
-            lines.append(f"== abstention: {len(missed)} in {part} ({side})")
+            lines.append(f"== abstention: {len(missed)} in {report.name} ({side})")
             lines += [f"  {one.question} | {one.answer}" for one in missed[:limit]]
     return "\n".join(lines)
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from .silence import COLON, COMMA, END, OTHER, codes_of, encode, may_be_silent, read_idioms, read_silence
@@ -73,7 +74,7 @@ _VALUE_ALONE = re.compile(
     f"|(?![{codes_of('RECORD')}]).?[{codes_of('NUMBER')}][^{_LIMIT_CODES}{_ACTED}]*$"
 )
 _FINDING_ALONE = re.compile(
-    f"(?=.*[{OTHER}])(?![{codes_of('IT/THEY/BOTH')}])[^{_LIMIT_CODES}{_SAID}{codes_of('RECORD/SORRY/YOU/QUESTION')}]{{1,6}}$"
+    f"(?=.*[{OTHER}])(?![{codes_of('IT/THEY/BOTH')}])[^{_LIMIT_CODES}{_SAID}{codes_of('RECORD/SORRY/YOU/QUESTION/PLEASE')}]{{1,6}}$"
 )
 """ "Erlotinib and dasatinib. Everolimus is not known." """
 _IT_IS_VALUE = re.compile(
@@ -87,6 +88,8 @@ _GIVES_IT = re.compile(f"[{codes_of('GIVE/SHOW')}][{codes_of('IT/HE')}]|[{codes_
 _RECORD = _word_of("RECORD")
 _EXPLICITLY = _word_of("EXPLICITLY")
 """ "Not told outright; 96 less 61 leaves 35." """
+_TACKED_ON = re.compile(f"[{codes_of('EXPLICITLY')}],[^{_LIMIT_CODES}{END}{COLON}]*[{codes_of('NUMBER')}]")
+""" "It is not stated explicitly, 54 Gy." """
 _RECORD_DOES = re.compile(f"[{codes_of('RECORD')}][{codes_of('DO')}]$")
 """ "The note does not give it; the chart does." """
 
@@ -149,12 +152,17 @@ def read_stance(answer: str, question: str = "") -> Stance:
 def _asserts(sentences: list[str], conflict: bool) -> bool:
     """True if the encoded answer, which holds a statement about the record, gives an answer beside it."""
     clauses = list(_clauses(END.join(sentences)))
+    if any(_TACKED_ON.search(codes) for codes in sentences):
+        return True
     if any(map(_answers_although, sentences)) or _gives_value_first(clauses):
         return True
     limits_before = explicitly = of_a_record = False
-    for lead, clause in clauses:
+    for (lead, clause), (following, _) in pairwise([*clauses, ("", "")]):
         limited = bool(_LIMIT.search(clause))
         if _GUESSES.match(clause) and not read_silence(clause, asks_for_value=False):
+            return True
+        alone = lead[:1] == END and following != COLON
+        if limits_before and alone and (_VALUE_ALONE.match(clause) or _FINDING_ALONE.match(clause)):
             return True
         number = bool(_NUMBER.search(clause))
         if limits_before and (_RECORD_DOES.search(clause) or (explicitly and number)):

@@ -146,8 +146,8 @@ WORDS = {
         hidden stripped blanked cropped trimmed deleted redacted anonymised anonymized illegible unreadable omitted""",
     # What is said of records, and of patients as well.
     "LOST": """
-        uninformative fragmentary sparse muddled garbled mute evasive anonymous absent lacking lost excluded limited
-        confined restricted silent cut wanting gap blank placeholder""",
+        indeterminate inconclusive uninformative fragmentary sparse muddled garbled mute evasive anonymous absent
+        lacking lost excluded limited confined restricted silent cut wanting gap blank placeholder""",
     "OPEN": """
         open undecided unresolved unanswered unsettled blank empty unsaid unstated unnamed unspecified unexplained""",
     "AVAILABLE": """
@@ -192,8 +192,8 @@ WORDS = {
         precedence supersedes supersede superseded prevails prevail void final settles settled corrected corrects
         holds overrules""",
     "RIGHT": "right correct valid",
-    "PLEASE": "please see ask check contact consult",
-    "ACTION": "began took went came got fell rose grew became underwent ran put wrote",
+    "PLEASE": "please ring call see ask check contact consult",
+    "ACTION": "begins starts goes comes began took went came got fell rose grew became underwent ran put wrote",
     "HERE": "here",
     "AND": "and",
     "ALTHOUGH": "although though while whilst",

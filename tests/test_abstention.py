@@ -133,6 +133,9 @@ def test_any_text_has_a_stance(text: str) -> None:
     ("answer", "question"),
     [
         ("54 Gy. The record does not tell.", "What dose was given?"),
+        ("The record does not say. 54 Gy.", "What dose was given?"),
+        ("The record does not say. Vincristine.", "Which drug was given?"),
+        ("The record does not state it explicitly, 11 %.", "What was the survival?"),
         ("12 % in both reports, although a consensus has not been recorded.", "What is the Ki-67 index?"),
         ("The note is silent on the dose; the chart gives it as 250 mg.", "What dose is he on?"),
         ("It is not stated outright; 96 less 61 leaves 35.", "How many controls took part?"),
