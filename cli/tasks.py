@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -13,6 +14,7 @@ import typer
 if TYPE_CHECKING:
     from ..generation.medquad import Progress
     from ..generation.medquad_tasks import Report
+    from ..generation.validation import Check
 
 tasks_app = typer.Typer(help="Build and check task files.", no_args_is_help=True)
 
@@ -88,6 +90,43 @@ def compose_split(
     families = len({task.family for task in tasks})
     declined = sum(task.gold.abstain for task in tasks)
     typer.echo(f"{written} tasks of {families} families, {declined} to be declined, written to {path}")
+
+
+@tasks_app.command("validate")
+def validate(
+    file: Annotated[str, typer.Argument(help="Task file, or the name of a shipped set (dipg-train, dipg-eval).")],
+    against: Annotated[
+        str | None, typer.Option(help="The set it must share nothing with, on which the give-away tests are trained.")
+    ] = None,
+    json_: Annotated[bool, typer.Option("--json", help="Print the checks as JSON.")] = False,
+) -> None:
+    """Check that a task file is fit to measure with: balance, gold, twins, duplicates, overlap, give-aways.
+
+    A broken file is refused with its line and field. Exit code 1 where a check does not hold.
+
+    Example: dipg-gym tasks validate dipg-eval --against dipg-train
+    """
+    from ..core.tasks import load_tasks
+    from ..generation.validation import validate_tasks
+    from ..server.rewards import score
+
+    checks = validate_tasks(
+        load_tasks(file), lambda response, task: score(response, task).reward, load_tasks(against) if against else ()
+    )
+    if json_:
+        typer.echo(json.dumps([check._asdict() for check in checks], indent=2))
+    else:
+        for line in _checks_table(checks):
+            typer.echo(line)
+    raise typer.Exit(0 if all(check.holds for check in checks) else 1)
+
+
+def _checks_table(checks: Sequence[Check]) -> Iterator[str]:
+    width = max(len(check.name) for check in checks)
+    for check in checks:
+        yield f"{'ok  ' if check.holds else 'FAIL'}  {check.name:<{width}}  {check.found:>14}   wanted: {check.wanted}"
+        if not check.holds and check.examples:
+            yield f"      such as {'; '.join(check.examples)}"
 
 
 def _medquad_table(report: Report) -> Iterator[str]:

@@ -1,0 +1,146 @@
+"""Is a task file fit to measure or to train with? Checks, each with what was found and what was wanted.
+
+`load_tasks` has refused what is no task file by then: another schema, an unknown kind, a doubled id, evidence that
+does not stand in its context. Here is asked whether the set as a whole is worth something.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from itertools import combinations
+from typing import NamedTuple
+
+from ..core.tags import render_response
+from ..core.tasks import CANARY, Task
+from .giveaways import bag_of_words, by_numbers
+
+BALANCE = 0.03
+"""How far from a half the share to be declined may be: then always declining earns no more than answering at random."""
+
+OPAQUE_ID = re.compile(r"t-[0-9a-f]{6,}")
+
+LEAK_WORDS = 13
+"""A run of so many words in two sets is a copy, not chance."""
+
+NEAR_WORDS = 8
+NEAR_SHARE = 0.5
+"""Two contexts of different families are near-duplicates if half of all their runs of eight words stand in both."""
+
+Reward = Callable[[str, Task], float]
+"""Scores a response to a task, in [-inf, 1]."""
+
+
+class Check(NamedTuple):
+    """One finding."""
+
+    name: str
+    holds: bool
+    found: str
+    wanted: str
+    examples: tuple[str, ...] = ()
+    """Ids of tasks where it does not hold, a few."""
+
+
+def validate_tasks(tasks: Sequence[Task], reward: Reward, against: Sequence[Task] = ()) -> list[Check]:
+    """Check a set, and its overlap with another that it must share nothing with (its training set).
+
+    `reward` comes from the caller, since scoring is the server's.
+    """
+    checks = [_balance(tasks), _opaque(tasks), _canary(tasks), _gold(tasks, reward), _twins(tasks), _near(tasks)]
+    checks += [Check(one.name, one.holds, f"{one.found:.3f}", f"at most {one.limit:.2f}") for one in by_numbers(tasks)]
+    if against:
+        checks += [_families(tasks, against), *_overlap(tasks, against)]
+        for one in bag_of_words(against, tasks):
+            checks.append(
+                Check(f"a classifier by the {one.name}", one.holds, f"{one.found:.1%}", f"at most {one.limit:.0%}")
+            )
+    return checks
+
+
+def _balance(tasks: Sequence[Task]) -> Check:
+    share = sum(task.gold.abstain for task in tasks) / len(tasks)
+    return Check("share to be declined", abs(share - 0.5) <= BALANCE, f"{share:.1%}", f"50% ± {BALANCE:.0%}")
+
+
+def _opaque(tasks: Sequence[Task]) -> Check:
+    return _each("opaque ids", tasks, lambda task: bool(OPAQUE_ID.fullmatch(task.id)))
+
+
+def _canary(tasks: Sequence[Task]) -> Check:
+    return _each("canary", tasks, lambda task: task.metadata.model_dump().get("canary") == CANARY)
+
+
+def _gold(tasks: Sequence[Task], reward: Reward) -> Check:
+    def earns(task: Task) -> bool:
+        proof = "" if task.gold.abstain else "\n".join(task.gold.evidence)
+        said = (task.gold.answer or "The record does not tell.", *task.gold.aliases)
+        return all(reward(render_response(think="", proof=proof, answer=answer), task) == 1.0 for answer in said)
+
+    return _each("gold earns the maximum", tasks, earns)
+
+
+def _twins(tasks: Sequence[Task]) -> Check:
+    by_id = {task.id: task for task in tasks}
+
+    def changes(task: Task) -> bool:
+        if task.metadata.twin_of is None:
+            return True
+        other = by_id.get(task.metadata.twin_of)
+        return other is not None and (task.gold.abstain, task.gold.answer) != (other.gold.abstain, other.gold.answer)
+
+    return _each("twins change the gold", tasks, changes)
+
+
+def _each(name: str, tasks: Sequence[Task], holds: Callable[[Task], bool]) -> Check:
+    failing = [task.id for task in tasks if not holds(task)]
+    return Check(name, not failing, f"{len(tasks) - len(failing)} of {len(tasks)}", "all", tuple(failing[:5]))
+
+
+def _near(tasks: Sequence[Task]) -> Check:
+    """Contexts of different families that share most of their runs of words."""
+    runs = {task.id: _runs([task], NEAR_WORDS) for task in tasks}
+    family = {task.id: task.family for task in tasks}
+    holders: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
+    for name, its in runs.items():
+        for run in its:
+            holders[run].append(name)
+    shared: Counter[tuple[str, str]] = Counter()
+    for names in holders.values():
+        # What stands in many contexts is a heading or a formula.
+        if len(names) <= 20:
+            shared.update(pair for pair in combinations(sorted(names), 2) if family[pair[0]] != family[pair[1]])
+    near = [
+        f"{one} and {other}"
+        for (one, other), count in shared.items()
+        if count > NEAR_SHARE * (len(runs[one]) + len(runs[other]) - count)
+    ]
+    return Check("near-duplicates in other families", not near, str(len(near)), "none", tuple(near[:5]))
+
+
+def _families(tasks: Sequence[Task], against: Sequence[Task]) -> Check:
+    both = sorted({task.family for task in tasks} & {task.family for task in against})
+    return Check("families in both sets", not both, str(len(both)), "none", tuple(both[:5]))
+
+
+def _overlap(tasks: Sequence[Task], against: Sequence[Task]) -> list[Check]:
+    found = []
+    for size, wanted in ((LEAK_WORDS, "none"), (NEAR_WORDS, "under 1%")):
+        mine, theirs = _runs(tasks, size), _runs(against, size)
+        both = mine & theirs
+        share = len(both) / max(1, len(mine))
+        holds = not both if wanted == "none" else share < 0.01
+        said = f"{len(both)} ({share:.2%})"
+        found.append(
+            Check(f"runs of {size} words in both sets", holds, said, wanted, tuple(sorted(map(" ".join, both))[:3]))
+        )
+    return found
+
+
+def _runs(tasks: Iterable[Task], size: int) -> set[tuple[str, ...]]:
+    runs: set[tuple[str, ...]] = set()
+    for task in tasks:
+        words = re.findall(r"\w+", task.context.lower())
+        runs.update(tuple(words[at : at + size]) for at in range(len(words) - size + 1))
+    return runs
