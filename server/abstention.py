@@ -2,7 +2,7 @@
 
 Declining is a statement about the record, the information or the ability to say, not a keyword. "No evidence of
 metastasis", "not eligible" and "cannot swallow" are findings; "the vignette never mentions a biopsy" is not. What is
-denied decides, and `silence` holds the grammar of it. A clause that asserts a value or a finding after such a statement
+denied decides; `statements` holds the grammar of it. A clause that asserts a value or a finding after such a statement
 ("the dose is not given, but it is usually 54 Gy") is an answer: declining and answering both is answering.
 
 Known limits. English alone. A statement about the record in words that the grammar lacks is read as an answer; a guess

@@ -62,7 +62,6 @@ VERBS = {
         judge state identify resolve settle confirm compute reconcile gather recover extract work pin fix name pick
         choose commit comment report guess compare discern gauge reconstruct quote supply respond clarify find
         locate specify list read""",
-    "SETTLE": "settle resolve decide reconcile choose",
     # What is done to get a value on record.
     "MEASURE": """
         measure take test weigh repeat chart enter obtain record document report describe note draw send complete

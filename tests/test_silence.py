@@ -6,12 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
-from dipg_safety_gym.server import abstention, silence
+from dipg_safety_gym.server import abstention, silence, statements
 from dipg_safety_gym.server.abstention import read_stance
 from dipg_safety_gym.server.lexicon import CLASSES, NOUNS, VERBS, WORDS
 
 ASKED = frozenset(["sodium", "dose", "drug", "group", "blood", "circumference", "length", "sex"])
-ROWS = [*silence.ALWAYS, *silence.CONFLICTS, *silence.IF_A_VALUE_IS_ASKED]
+ROWS = [*statements.ALWAYS, *statements.CONFLICTS, *statements.IF_A_VALUE_IS_ASKED]
 CLASS = re.compile(r"[A-Z_]{2,}")
 
 
@@ -27,20 +27,20 @@ def test_an_example_is_read_by_its_rule(row: str, example: str) -> None:
     assert any(silence.read_silence(codes, asks_for_value=True) for codes in sentences(example))
 
 
-@pytest.mark.parametrize(("row", "example"), silence.FINDINGS, ids=[example for _, example in silence.FINDINGS])
+@pytest.mark.parametrize(("row", "example"), statements.FINDINGS, ids=[example for _, example in statements.FINDINGS])
 def test_a_finding_is_blanked_out(row: str, example: str) -> None:
     assert any(silence.compile_row(row).search(codes) for codes in sentences(example))
     assert not any(silence.read_silence(codes, asks_for_value=False) for codes in sentences(example))
 
 
 def test_every_class_that_a_rule_names_has_words() -> None:
-    named = {name for row, _ in (*ROWS, *silence.FINDINGS) for name in CLASS.findall(row)} - {"ASKED"}
+    named = {name for row, _ in (*ROWS, *statements.FINDINGS) for name in CLASS.findall(row)} - {"ASKED"}
     assert named <= {*NOUNS, *VERBS, *WORDS}
     assert all(silence.codes_of(name) for name in named)
 
 
 def test_every_class_has_a_use() -> None:
-    used = "".join(row for row, _ in (*ROWS, *silence.FINDINGS))
+    used = " ".join(row for row, _ in (*ROWS, *statements.FINDINGS))
     code = (Path(silence.__file__), Path(abstention.__file__))
     text = used + "".join(path.read_text(encoding="utf-8") for path in code)
     assert {name for name in (*NOUNS, *VERBS, *WORDS) if not re.search(rf"\b{name}\b", text)} == set()
