@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from ..core.tasks import CANARY, Task
 from .compose import DEFAULT_SEED, FAMILIES, compose, fold, task_id
 from .drafts import Draft, Split
 from .literature import compose_literature
+from .records import compose_records
 
 SIZES: dict[Split, int] = {"train": 1500, "eval": 300, "blind": 300}
 """Tasks of a split where none are asked for."""
 
 
 class CorpusError(ValueError):
-    """A split cannot be composed as asked. The message says what there is and the remedy."""
+    """A split cannot be composed as asked: an odd count, say. The message says what there is and the remedy."""
 
 
 def compose_corpus(split: Split, seed: int = DEFAULT_SEED, count: int | None = None) -> list[Task]:
@@ -31,13 +33,13 @@ def compose_corpus(split: Split, seed: int = DEFAULT_SEED, count: int | None = N
     """
     wanted = SIZES[split] if count is None else count
     groups = [] if split == "blind" else _by_twins(compose(FAMILIES, split, seed))
-    drawn = _by_twins(to_task(draft, split, seed) for draft in _drafts(split, seed))
+    drawn = _by_twins(to_task(draft, split, seed) for draft in _drafts(split, seed, wanted))
     drawn.sort(key=lambda group: _digest(str(seed), group[0].id))
     tasks = _fill([*groups, *drawn], wanted)
     if len(tasks) < wanted:
         raise CorpusError(
-            f"{wanted} tasks wanted, {len(tasks)} can be composed for {split} with half of them to be declined; "
-            f"ask for {len(tasks)} or fewer, or add facts and families"
+            f"{wanted} tasks wanted, {len(tasks)} can be composed for {split} with twins together and half of them to "
+            "be declined; ask for a multiple of four"
         )
     return sorted(tasks, key=lambda task: _digest(str(seed), task.id))
 
@@ -62,8 +64,10 @@ def to_task(draft: Draft, split: Split, seed: int) -> Task:
     )
 
 
-def _drafts(split: Split, seed: int) -> Iterator[Draft]:
+def _drafts(split: Split, seed: int, wanted: int) -> Iterator[Draft]:
     yield from compose_literature(split, seed)
+    # A record's family has four drafts.
+    yield from islice(compose_records(split, seed), 4 * (wanted // 4 + 1))
 
 
 def _by_twins(tasks: Iterable[Task]) -> list[list[Task]]:

@@ -17,7 +17,7 @@ from dipg_safety_gym.generation.literature import compose_literature, split_of
 from dipg_safety_gym.server.rewards import score
 from typer.testing import CliRunner
 
-COUNTS: dict[Split, int] = {"train": 1100, "eval": 300, "blind": 200}
+COUNTS: dict[Split, int] = {"train": 1500, "eval": 300, "blind": 200}
 SEED = 17
 
 
@@ -95,9 +95,9 @@ def test_studies_are_divided_once_and_for_all() -> None:
         split_of(studies, "test")  # type: ignore[arg-type]
 
 
-def test_more_than_there_is_is_refused() -> None:
-    with pytest.raises(CorpusError, match=r"100000 tasks wanted, \d+ can be composed for blind"):
-        compose_corpus("blind", SEED, 100_000)
+def test_a_count_that_cannot_be_halved_is_refused() -> None:
+    with pytest.raises(CorpusError, match=r"41 tasks wanted, 40 can be composed for blind.*multiple of four"):
+        compose_corpus("blind", SEED, 41)
 
 
 def test_the_command_writes_a_blind_split(tmp_path: Path) -> None:
