@@ -24,6 +24,9 @@ from dipg_safety_gym.server.rewards import SCORER_VERSION, score
 from rapidfuzz import fuzz
 
 CHARS = 1_800
+QUOTATIONS = 4
+CONTEXTS = 64
+"""As many as a batch of a trainer holds. With hundreds in turn the processor's caches, not the scorer, set the pace."""
 LIMIT = 64 * 1024
 PARTS = ("think", "proof", "answer")
 Case = tuple[str, Task]
@@ -32,10 +35,10 @@ Case = tuple[str, Task]
 def cases(alter: bool) -> list[Case]:
     """One response for each answerable train task, with its context and response filled up to 1,800 characters.
 
-    The filling of a context is the other contexts; that of a response its thought and three more true quotations.
+    The filling of a context is the other contexts; that of a response its thought and more true quotations, to four.
     With `alter` one digit or word of each quotation is changed, so that every one must be aligned.
     """
-    tasks = [task for task in load_tasks("dipg-train") if not task.gold.abstain and task.gold.evidence]
+    tasks = [task for task in load_tasks("dipg-train") if not task.gold.abstain and task.gold.evidence][:CONTEXTS]
     made = []
     for place, task in enumerate(tasks):
         context = task.context
@@ -43,7 +46,8 @@ def cases(alter: bool) -> list[Case]:
             if len(context) < CHARS and other.family != task.family:
                 context = f"{context}\n{other.context}"[:CHARS]
         sentences = [s.strip() for s in context.replace("\n", " ").split(". ") if 40 < len(s) < 200]
-        proof = [*task.gold.evidence, *sentences[-3:]]
+        evidence = task.gold.evidence[:QUOTATIONS]
+        proof = [*evidence, *sentences[len(sentences) - QUOTATIONS + len(evidence) :]]
         if alter:
             proof = [_altered(line) for line in proof]
         filling = "The question asks for one value. The record gives two, and one is of another cohort. "

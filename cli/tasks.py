@@ -48,7 +48,7 @@ def from_medquad(
 
 @tasks_app.command("compose")
 def compose_split(
-    split: Annotated[Literal["train", "eval", "blind"], typer.Option(help="Which families to compose.")],
+    split: Annotated[Literal["train", "eval", "blind"], typer.Option(help="Which split to compose.")],
     out: Annotated[
         Path | None, typer.Option(help="Task file to write, .gz for gzip. Default: the shipped file.")
     ] = None,
@@ -56,21 +56,20 @@ def compose_split(
         int | None, typer.Option(help="Decides what is drawn and its order. Default: that of the shipped files.")
     ] = None,
     count: Annotated[
-        int | None,
-        typer.Option(
-            help="Tasks to draw from families and fact base, half to be declined. Default: the families alone.", min=2
-        ),
+        int | None, typer.Option(help="Tasks to draw, half of them to be declined. Default: as many as shipped.", min=2)
     ] = None,
-    source: Annotated[Path | None, typer.Option(help="Folder of YAML families. Default: the shipped ones.")] = None,
+    source: Annotated[
+        Path | None, typer.Option(help="Folder of YAML families to compose instead of the shipped sources.")
+    ] = None,
 ) -> None:
-    """Compose a task file: the families written by hand, and with --count notes on the literature as well.
+    """Compose a task file from families written by hand, the fact base and invented records. Same seed: same bytes.
 
-    A blind split comes from studies kept for it, and needs a seed that nobody else knows. Same seed: same bytes.
+    A blind split comes from studies and wordings kept for it, and needs a seed that nobody else knows.
 
     Example: dipg-gym tasks compose --split blind --seed 2718 --count 200 --out blind.jsonl.gz
     """
     from ..core.tasks import SHIPPED
-    from ..generation.compose import DEFAULT_SEED, FAMILIES, compose
+    from ..generation.compose import DEFAULT_SEED, compose
     from ..generation.corpus import compose_corpus
     from ..generation.files import write_tasks
 
@@ -81,11 +80,11 @@ def compose_split(
         )
     if source is not None and count is not None:
         raise typer.BadParameter("draws from the shipped sources; leave --source out", param_hint="--count")
-    if split == "blind" and (seed is None or count is None):
-        raise typer.BadParameter("a blind split needs a secret seed and a count", param_hint="--seed and --count")
+    if split == "blind" and seed is None:
+        raise typer.BadParameter("a blind split needs a seed that nobody else knows", param_hint="--seed")
     path = out or SHIPPED[f"dipg-{split}"]
     chosen = DEFAULT_SEED if seed is None else seed
-    tasks = compose(source or FAMILIES, split, chosen) if count is None else compose_corpus(split, chosen, count)
+    tasks = compose(source, split, chosen) if source else compose_corpus(split, chosen, count)
     written = write_tasks(tasks, path)
     families = len({task.family for task in tasks})
     declined = sum(task.gold.abstain for task in tasks)

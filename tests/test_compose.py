@@ -16,6 +16,7 @@ import pytest
 from dipg_safety_gym.cli.main import app
 from dipg_safety_gym.core.tasks import CANARY, SHIPPED, Kind, Task, load_tasks
 from dipg_safety_gym.generation.compose import DEFAULT_SEED, FAMILIES, ComposeError, compose
+from dipg_safety_gym.generation.corpus import compose_corpus
 from dipg_safety_gym.generation.files import write_tasks
 from typer.testing import CliRunner
 
@@ -66,7 +67,8 @@ def split(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def tasks(split: str) -> list[Task]:
-    return load_tasks(f"dipg-{split}")
+    """The families written by hand."""
+    return compose(FAMILIES, split)
 
 
 @pytest.fixture
@@ -79,7 +81,7 @@ def source(tmp_path: Path) -> Path:
 
 
 def test_the_shipped_file_is_what_the_families_give(split: str, tmp_path: Path) -> None:
-    write_tasks(compose(FAMILIES, split), tmp_path / "out.jsonl")
+    write_tasks(compose_corpus(split), tmp_path / "out.jsonl")
     shipped = SHIPPED[f"dipg-{split}"].read_bytes()
     assert (tmp_path / "out.jsonl").read_bytes() == shipped, f"run: dipg-gym tasks compose --split {split}"
 
