@@ -11,7 +11,6 @@ The seed chooses the background of the needles and the order of the file. Choice
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..core.tasks import CANARY, DATASETS, Gold, Kind, NonEmpty, Task
+from .digest import digest
 
 FAMILIES = DATASETS / "families"
 """The shipped source."""
@@ -105,7 +105,7 @@ class Draw:
 
     def order(self, *what: str) -> int:
         """A number that sorts things in an order which depends on the seed alone."""
-        return _digest(str(self.seed), *what)
+        return digest(str(self.seed), *what, key=_ID_KEY)
 
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -149,7 +149,18 @@ def compose(source: Path, split: str, seed: int = DEFAULT_SEED) -> list[Task]:
 
 def task_id(family: str, key: str) -> str:
     """An id that stays the same when tasks are added or reordered, and says nothing of the task."""
-    return f"t-{_digest(family, key, size=4):08x}"
+    return f"t-{digest(family, key, size=4, key=_ID_KEY):08x}"
+
+
+def provenance(family: str, twin_of: str | None, difficulty: str, source: str, seed: int) -> dict[str, Any]:
+    """The metadata of a task; `twin_of` is the key of another one of its family."""
+    return {
+        "difficulty": difficulty,
+        "source": source,
+        "twin_of": task_id(family, twin_of) if twin_of else None,
+        "seed": seed,
+        "canary": CANARY,
+    }
 
 
 def fold(text: str) -> str:
@@ -199,13 +210,7 @@ class _FamilyBuilder:
         context = self._text(task.context, where="context", key=task.key)
         gold = _folded(task.gold)
         self._check_evidence(task, context, gold)
-        metadata: dict[str, Any] = {
-            "difficulty": task.difficulty,
-            "source": self.family.source,
-            "twin_of": task_id(self.family.family, task.twin_of) if task.twin_of else None,
-            "seed": self.draw.seed,
-            "canary": CANARY,
-        }
+        metadata = provenance(self.family.family, task.twin_of, task.difficulty, self.family.source, self.draw.seed)
         if task.computed:
             metadata["computed"] = True
         fields = {
@@ -355,8 +360,3 @@ def _folded(gold: Gold) -> Gold:
         aliases=tuple(fold(alias) for alias in gold.aliases),
         evidence=tuple(fold(span) for span in gold.evidence),
     )
-
-
-def _digest(*parts: str, size: int = 8) -> int:
-    data = "\x00".join(parts).encode("utf-8")
-    return int.from_bytes(hashlib.blake2b(data, key=_ID_KEY, digest_size=size).digest(), "big")

@@ -6,12 +6,12 @@ split is to be declined. The seed decides what is taken and in which order; the 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
-from ..core.tasks import CANARY, Task
-from .compose import DEFAULT_SEED, FAMILIES, compose, fold, task_id
+from ..core.tasks import Task
+from .compose import DEFAULT_SEED, FAMILIES, compose, fold, provenance, task_id
+from .digest import digest
 from .drafts import Draft, Split
 from .literature import compose_literature
 from .records import compose_records
@@ -34,14 +34,14 @@ def compose_corpus(split: Split, seed: int = DEFAULT_SEED, count: int | None = N
     wanted = SIZES[split] if count is None else count
     groups = [] if split == "blind" else _by_twins(compose(FAMILIES, split, seed))
     drawn = _by_twins(to_task(draft, split, seed) for draft in _drafts(split, seed, wanted))
-    drawn.sort(key=lambda group: _digest(str(seed), group[0].id))
+    drawn.sort(key=lambda group: digest(str(seed), group[0].id))
     tasks = _fill([*groups, *drawn], wanted)
     if len(tasks) < wanted:
         raise CorpusError(
             f"{wanted} tasks wanted, {len(tasks)} can be composed for {split} with twins together and half of them to "
             "be declined; ask for a multiple of four"
         )
-    return sorted(tasks, key=lambda task: _digest(str(seed), task.id))
+    return sorted(tasks, key=lambda task: digest(str(seed), task.id))
 
 
 def to_task(draft: Draft, split: Split, seed: int) -> Task:
@@ -54,13 +54,7 @@ def to_task(draft: Draft, split: Split, seed: int) -> Task:
         context=fold(draft.context),
         question=fold(draft.question),
         gold=draft.gold,
-        metadata={
-            "difficulty": draft.difficulty,
-            "source": draft.source,
-            "twin_of": task_id(draft.family, draft.twin_of) if draft.twin_of else None,
-            "seed": seed,
-            "canary": CANARY,
-        },
+        metadata=provenance(draft.family, draft.twin_of, draft.difficulty, draft.source, seed),
     )
 
 
@@ -89,7 +83,3 @@ def _fill(groups: Sequence[Sequence[Task]], wanted: int) -> list[Task]:
             room[False] -= len(group) - declined
             taken += group
     return taken
-
-
-def _digest(*parts: str) -> bytes:
-    return hashlib.blake2b("\x00".join(parts).encode(), digest_size=8).digest()

@@ -10,12 +10,11 @@ A split has its own studies and its own wording of them, so no sentence of one s
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from ..core.tasks import Gold
+from .digest import digest
 from .drafts import SPLITS, Draft, Split
 from .facts import Fact, Study, holds, load_facts
 
@@ -71,15 +70,14 @@ class _Wording:
     split: Split
     seed: int
 
-    @cached_property
+    @property
     def way(self) -> int:
         """Which of the three wordings of the fact base."""
         return SPLITS.index(self.split)
 
     def order(self, *what: str) -> int:
         """A number that sorts or chooses by the seed alone, the same on every machine."""
-        data = "\x00".join((self.split, str(self.seed), *what)).encode()
-        return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "big")
+        return digest(self.split, str(self.seed), *what)
 
     def pick(self, options: Sequence[str], *what: str) -> str:
         """One of the options."""
@@ -88,7 +86,7 @@ class _Wording:
 
 def split_of(studies: Sequence[Study], split: Split) -> list[Study]:
     """The studies of a split: the same for every seed, so that no family is ever in two splits."""
-    ranked = sorted(studies, key=lambda study: hashlib.blake2b(study.key.encode()).digest())
+    ranked = sorted(studies, key=lambda study: digest(study.key, size=64))
     start = 0
     for name, share in SHARES.items():
         stop = len(ranked) if name == SPLITS[-1] else start + round(len(ranked) * share / 100)
@@ -123,8 +121,10 @@ def _dossiers(study: Study, fact: Fact, others: Sequence[Study], wording: _Wordi
     wanted = least + wording.order("size", fact.id) % (most - least + 1)
     around: list[str] = []
     for other in sorted(others, key=lambda one: wording.order("around", fact.id, one.key)):
-        note = _titled(other, _sentences(other, other.facts, wording, "around", fact.id)[: NOTE_FACTS + 2])
-        if len(around) < wanted and not _gives_away(note, fact):
+        if len(around) == wanted:
+            break
+        note = _titled(other, _sentences(other, wording, "around", fact.id)[: NOTE_FACTS + 2])
+        if not _gives_away(note, fact):
             around.append(note)
     place = wording.order("place", fact.id) % (len(around) + 1)
     for note, tells in zip(_notes(study, fact, wording), (True, False), strict=True):
@@ -147,8 +147,8 @@ def _notes(study: Study, fact: Fact, wording: _Wording) -> tuple[str, str]:
     return telling, telling.replace(fact.statements[way], spare[0])
 
 
-def _sentences(study: Study, facts: Sequence[Fact], wording: _Wording, *what: str) -> list[str]:
-    texts = [*(fact.statements[wording.way] for fact in facts), *study.filler]
+def _sentences(study: Study, wording: _Wording, *what: str) -> list[str]:
+    texts = [*(fact.statements[wording.way] for fact in study.facts), *study.filler]
     return [study.about[wording.way], *sorted(texts, key=lambda text: wording.order(*what, text))]
 
 

@@ -85,7 +85,7 @@ _PUTS_IT = re.compile(
 )
 _GIVES_IT = re.compile(f"[{codes_of('GIVE/SHOW')}][{codes_of('IT/HE')}]|[{codes_of('IT/THEY')}][{codes_of('BE/WAS')}]")
 """ "The chart gives it as 250 mg.", "By the dates it was 10 months." """
-_RECORD = _word_of("RECORD")
+_RECORD, _ACCORDING = _word_of("RECORD"), _word_of("ACCORDING")
 _EXPLICITLY = _word_of("EXPLICITLY")
 """ "Not told outright; 96 less 61 leaves 35." """
 _TACKED_ON = re.compile(f"[{codes_of('EXPLICITLY')}],[^{_LIMIT_CODES}{END}{COLON}]*[{codes_of('NUMBER')}]")
@@ -136,9 +136,9 @@ def read_stance(answer: str, question: str = "") -> Stance:
     text = read_idioms(text)
     if _YES_OR_NO.match(text) or _SO_YES_OR_NO.match(text):
         return "answers"
-    asked = _read_question(question)
     if not may_be_silent(text):
         return "answers"
+    asked = _read_question(question)
     text = _QUOTED.sub("", text)
     if asked.why:
         text = text.partition(" because ")[0]
@@ -152,9 +152,7 @@ def read_stance(answer: str, question: str = "") -> Stance:
 def _asserts(sentences: list[str], conflict: bool) -> bool:
     """True if the encoded answer, which holds a statement about the record, gives an answer beside it."""
     clauses = list(_clauses(END.join(sentences)))
-    if any(_TACKED_ON.search(codes) for codes in sentences):
-        return True
-    if any(map(_answers_although, sentences)) or _gives_value_first(clauses):
+    if any(_TACKED_ON.search(codes) or _answers_although(codes) for codes in sentences) or _gives_value_first(clauses):
         return True
     limits_before = explicitly = of_a_record = False
     for (lead, clause), (following, _) in pairwise([*clauses, ("", "")]):
@@ -172,7 +170,7 @@ def _asserts(sentences: list[str], conflict: bool) -> bool:
             return True
         if (conflict or limits_before) and _PREVAILS.search(clause) and not _LEAVES_OPEN.search(clause):
             return True
-        if limits_before and _goes_on(lead, clause, conflict):
+        if limits_before and _goes_on(lead, clause, limited, number, conflict):
             return True
         limits_before = limits_before or limited
         of_a_record = of_a_record or (limited and bool(_RECORD.search(clause)))
@@ -180,20 +178,15 @@ def _asserts(sentences: list[str], conflict: bool) -> bool:
     return False
 
 
-def _goes_on(lead: str, clause: str, conflict: bool) -> bool:
+def _goes_on(lead: str, clause: str, limited: bool, number: bool, conflict: bool) -> bool:
     """True if a clause behind the statement turns from it to an answer."""
     if lead == COLON:
         return False  # an explanation
-    if _NUMBER.search(clause) and _MEANS.search(clause):
+    if (number and _MEANS.search(clause)) or _PUTS_IT.search(clause):
         return True
-    if _PUTS_IT.search(clause):
-        return True
-    if _NO_TURN.match(clause):
+    if _NO_TURN.match(clause) or limited or (not number and len(clause.strip(",")) < MIN_CLAUSE):
         return False
-    number = _NUMBER.search(clause)
-    if _LIMIT.search(clause) or (not number and len(clause.strip(",")) < MIN_CLAUSE):
-        return False
-    if _CONTRAST.search(lead) or clause[0] in codes_of("ACCORDING"):
+    if _CONTRAST.search(lead) or _ACCORDING.match(clause):
         return True
     # Sources that differ are spelled out, one clause each; and what a record tells of something else is no answer.
     return not conflict and bool(_TURN.search(lead) or (number and _GIVES_IT.search(clause)))

@@ -174,7 +174,8 @@ def _find(parsed: ParsedResponse, task: Task) -> _Findings:
     lines = split_quotations(parsed.proof)
     quotes = tuple(check_quotations(lines[:MAX_QUOTATIONS], task.context))
     grounded = [quote.match for quote in quotes if quote.match.grounded]
-    invented = len(lines) > MAX_QUOTATIONS or (
+    unread = max(0, len(lines) - MAX_QUOTATIONS)
+    invented = bool(unread) or (
         len(grounded) < len(quotes) and any(quote.verdict in ("altered", "absent") for quote in quotes)
     )
     gold = task.gold
@@ -182,11 +183,7 @@ def _find(parsed: ParsedResponse, task: Task) -> _Findings:
     if check.in_the_same_words:
         stance = "answers"  # "The cause is unknown" is what some records tell
     abstained = stance == "declines"
-    if abstained:
-        supported = not invented
-    else:
-        supported = len(lines) <= MAX_QUOTATIONS and is_supported(parsed.answer, task, grounded)
-    unread = max(0, len(lines) - MAX_QUOTATIONS)
+    supported = not invented if abstained else not unread and is_supported(parsed.answer, task, grounded)
     return _Findings(parsed, stance, check, quotes, unread, len(grounded), supported, invented, abstained)
 
 

@@ -56,10 +56,11 @@ def encode(text: str, asked: frozenset[str] = frozenset()) -> str:
     words = _TOKEN.findall(text)
     codes = [_CODES.get(word) or _code_of_other(word, asked) for word in words]
     for place, code in enumerate(codes):
-        before = codes[max(0, place - 4) : place]
-        if code in _PERSONS and not _BEFORE_PERSONS.isdisjoint(before):
+        if code in _PERSONS and not _BEFORE_PERSONS.isdisjoint(codes[max(0, place - 4) : place]):
             codes[place] = OTHER  # "the note on the girl": she is not who does something
-        elif code in _REPORTS and (words[place + 1 : place + 2] == ["that"] or not _SPEAKERS.isdisjoint(before[-2:])):
+        elif code in _REPORTS and (
+            words[place + 1 : place + 2] == ["that"] or not _SPEAKERS.isdisjoint(codes[max(0, place - 2) : place])
+        ):
             codes[place] = _SAYS_SO  # "she notes": no record
         elif words[place] == "i" and words[place - 1 : place] in _GRADED:
             codes[place] = OTHER  # of a stage or grade
@@ -145,42 +146,13 @@ def _compile(
     return tuple(Rule(kind, only_for_values, compile_row(row), _keys(row)) for row, _ in rules)
 
 
-_COMMON = {
-    *(
-        "BE",
-        "WAS",
-        "BEEN",
-        "HAVE",
-        "HAD",
-        "DO",
-        "DID",
-        "CAN",
-        "MAY",
-        "IN",
-        "IT",
-        "THEY",
-        "THE",
-        "BUT",
-        "THAT",
-        "THERE",
-        "WH",
-    ),
-    *(
-        "RECORD",
-        "STUDY",
-        "INFORMATION",
-        "VALUE",
-        "PERSON",
-        "TELL",
-        "GIVE",
-        "SHOW",
-        "ADVISE",
-        "KNOW",
-        "MEASURE",
-        "FIRST",
-    ),
-    *("US", "AND", "AVAILABLE", "WITH", "WITHIN", "ASKED", "HOLD", ",", ";"),
-}
+# fmt: off
+_COMMON = frozenset((
+    "BE", "WAS", "BEEN", "HAVE", "HAD", "DO", "DID", "CAN", "MAY", "IN", "IT", "THEY", "THE", "BUT", "THAT", "THERE",
+    "WH", "RECORD", "STUDY", "INFORMATION", "VALUE", "PERSON", "TELL", "GIVE", "SHOW", "ADVISE", "KNOW", "MEASURE",
+    "FIRST", "US", "AND", "AVAILABLE", "WITH", "WITHIN", "ASKED", "HOLD", ",", ";",
+))
+# fmt: on
 """Classes of words that are in every other sentence, and so do not tell that a rule may hold."""
 
 

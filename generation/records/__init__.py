@@ -6,9 +6,9 @@ a record is laid out, `wordings/` holds the words, which no two splits share.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 
+from ..digest import digest
 from ..drafts import Draft, Split
 from . import change, conflict, cumulative, eligibility, interval, lookup, superseded, surface
 from .draw import Draw
@@ -40,11 +40,11 @@ def compose_records(split: Split, seed: int) -> Iterator[Draft]:
         turn, place = divmod(number, len(FAMILIES))
         name, maker, shapes = FAMILIES[place]
         shape = shapes[turn % len(shapes)]
-        draw = Draw(f"{split}:{seed}:{number}")
+        stream = f"{split}:{seed}:{number}"
+        draw = Draw(stream)
         teller = Teller(split, draw)
         patient = invent(draw, split)
         scene = maker(draw, patient, teller)
         page = lay_out(draw, split, opening(draw, teller, patient.who, patient.age), scene.shared, slots(shape))
-        digest = hashlib.blake2b(f"{split}:{seed}:{number}".encode(), digest_size=6).hexdigest()
-        yield from drafts(f"record-{name}-{digest}", scene, shape, page, teller)
+        yield from drafts(f"record-{name}-{digest(stream, size=6):012x}", scene, shape, page, teller)
         number += 1
