@@ -28,9 +28,12 @@ _OPENERS = " \"'“”‘’(["
 _JOINTS = "-\u2010\u2011\u2012\u2013\u2212"
 
 
-def cut_faults(first: int, stop: int, tokens: Tokens) -> tuple[str, ...]:
-    """Faults of a quotation of tokens `[first, stop)`, in words; empty where its cuts leave the sense alone."""
-    faults = _faults_before(first, stop, tokens) if first else ()
+def cut_faults(first: int, stop: int, tokens: Tokens, said: range = range(0)) -> tuple[str, ...]:
+    """Faults of a quotation of tokens `[first, stop)`, in words; empty where its cuts leave the sense alone.
+
+    `said` are the tokens of the part before an ellipsis: a negation that stands among them is not cut off.
+    """
+    faults = _faults_before(first, stop, tokens, said) if first else ()
     if stop < len(tokens.words):
         behind, gap = tokens.words[stop], _between(tokens, stop - 1)
         if not gap or gap in _JOINTS or (behind in _TRAILERS and gap.isspace()):
@@ -52,7 +55,7 @@ def is_boundary(place: int, tokens: Tokens) -> bool:
     return "\n" in gap or any(mark in gap for mark in _CLAUSE_END)
 
 
-def _faults_before(first: int, stop: int, tokens: Tokens) -> tuple[str, ...]:
+def _faults_before(first: int, stop: int, tokens: Tokens, said: range) -> tuple[str, ...]:
     words, gap = tokens.words, _between(tokens, first - 1)
     before = words[first - 1]
     if not gap or gap in _JOINTS or (before in _COMPARISONS and is_number(words[first])):
@@ -65,14 +68,17 @@ def _faults_before(first: int, stop: int, tokens: Tokens) -> tuple[str, ...]:
         place = first - 1
         while place and words[place] in _GLUE and _between(tokens, place - 1).isspace():
             place -= 1
-        return (f"begins behind {words[place]!r}",) if is_negation(words[place]) else ()
-    if gap.strip() == "," and (denied := _denied_list(first, stop, tokens)):
-        return (f"begins within a list behind {denied!r}",)
+        cut_off = is_negation(words[place]) and place not in said
+        return (f"begins behind {words[place]!r}",) if cut_off else ()
+    if gap.strip() == ",":
+        denied = _denied_list(first, stop, tokens)
+        if denied is not None and denied not in said:
+            return (f"begins within a list behind {words[denied]!r}",)
     return ()
 
 
-def _denied_list(first: int, stop: int, tokens: Tokens) -> str | None:
-    """The negation of "no fever, rash, or cough", for a quotation that begins at a later item."""
+def _denied_list(first: int, stop: int, tokens: Tokens) -> int | None:
+    """The place of the negation of "no fever, rash, or cough", for a quotation that begins at a later item."""
     rest = _sentence_from(first, min(stop, first + REACH), tokens)
     if "or" not in rest or not _VERBS.isdisjoint(rest):
         return None
@@ -80,7 +86,7 @@ def _denied_list(first: int, stop: int, tokens: Tokens) -> str | None:
         if place < first - 1 and is_boundary(place, tokens):
             return None
         if is_negation(tokens.words[place]):
-            return tokens.words[place]
+            return place
         if tokens.words[place] in _VERBS and not (place and is_negation(tokens.words[place - 1])):
             return None
     return None

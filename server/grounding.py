@@ -29,7 +29,7 @@ from rapidfuzz.distance import Levenshtein
 from .cuts import cut_faults, is_boundary, joint_faults
 from .passages import Passages, prepare
 from .slips import repair
-from .text import ARTICLES, STOPWORDS, same_word, stem, words_of
+from .text import ARTICLES, STOPWORDS, Tokens, same_word, stem, words_of
 
 Verdict = Literal["verbatim", "equivalent", "altered", "absent"]
 
@@ -245,9 +245,17 @@ def _describe(mine: Iterable[str], theirs: Iterable[str]) -> str:
     return f"{quoted!r} where the context has {there!r}" if there else f"adds {quoted!r}"
 
 
+def _still_cut(span: _Span, following: _Span, tokens: Tokens) -> list[str]:
+    """Faults of the part behind an ellipsis, but for the negation that the part before it holds."""
+    cut = cut_faults(following.first, following.stop, tokens)
+    left = cut_faults(following.first, following.stop, tokens, range(span.first, span.stop))
+    return [fault for fault in following.harmful if fault in left or fault not in cut]
+
+
 def _judge(quote: str, spans: list[_Span], passages: Passages) -> QuoteMatch:
-    harmful = [fault for span in spans for fault in span.harmful]
+    harmful = list(spans[0].harmful)
     for span, following in pairwise(spans):
+        harmful.extend(_still_cut(span, following, passages.tokens) if following.harmful else ())
         harmful.extend(joint_faults(span.stop, following.first, passages.tokens))
     offsets = tuple([(passages.tokens.starts[span.first], passages.tokens.ends[span.stop - 1]) for span in spans])
     start, end = offsets[0][0], offsets[-1][1]

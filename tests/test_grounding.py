@@ -151,3 +151,13 @@ def test_a_wrapped_quotation_is_put_together() -> None:
     quotes = check_quotations(lines, CONTEXT)
     assert [quote.match.verdict for quote in quotes] == ["verbatim", "verbatim"]
     assert all(quote.match.grounded for quote in quotes)
+
+
+def test_an_ellipsis_may_leave_out_items_of_a_denied_list_but_not_its_negation() -> None:
+    context = "There is no sign of an embryonal tumour, of an ependymoma or of an inflammatory process in the pons."
+    assert check_quote("There is no sign ... of an ependymoma or of an inflammatory process", context).grounded
+    for cut in (
+        "of an ependymoma or of an inflammatory process",
+        "There is ... of an ependymoma or of an inflammatory",
+    ):
+        assert check_quote(cut, context).verdict == "altered"
