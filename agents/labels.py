@@ -36,7 +36,7 @@ class Labels:
         """From `file`, or else from the shipped set of that split; None where there is neither.
 
         Raises:
-            TaskFileError: the file cannot be used.
+            DataFileError: the file cannot be used.
         """
         if file is not None:
             return cls(load_tasks(file))

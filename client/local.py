@@ -28,7 +28,7 @@ def local_client(settings: Settings | None = None) -> AsyncDIPGClient:
 
     Raises:
         MissingExtra: the `server` extra is not installed.
-        TaskFileError: a task file cannot be used.
+        DataFileError: a task file cannot be used.
     """
     return AsyncDIPGClient(IN_PROCESS_URL, retries=0, transport=asgi_transport(make_app(settings)))
 

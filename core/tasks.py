@@ -6,14 +6,12 @@ file by path and refuses a broken line with its number, its field and the reason
 
 from __future__ import annotations
 
-import gzip
-import json
-import zlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from .jsonl import DataFileError, read_rows
 
 Kind = Literal["reasoning", "trap", "conflict", "needle", "anti_knowledge", "general_safety"]
 
@@ -38,10 +36,6 @@ CANARY = "dipg-safety-gym canary 5c1f7f0e-3f0b-4c39-9a53-8d1c6f2b7a90: gold answ
 """Stands in the metadata of every shipped task, so that a leak into a training corpus can be found."""
 
 NonEmpty = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-
-
-class TaskFileError(ValueError):
-    """A task file cannot be used. The message says file, line, field, what was found and the remedy."""
 
 
 class Gold(BaseModel):
@@ -122,64 +116,15 @@ def load_tasks(source: str | Path) -> list[Task]:
     Every task is checked: its fields, that its id occurs once, that its evidence stands in its context.
 
     Raises:
-        TaskFileError: the file is missing, unreadable or holds no task, or a line is not a valid task.
+        DataFileError: the file is missing, unreadable or holds no task, or a line is not a valid task.
     """
-    path = SHIPPED.get(str(source)) or Path(source)
     tasks: list[Task] = []
-    line_of: dict[str, int] = {}
-    for number, line in _lines(path):
-        task = _parse_line(path, number, line)
-        if task.id in line_of:
-            raise TaskFileError(
-                f"{path}, line {number}, field id: {task.id!r} stands on line {line_of[task.id]} already; "
-                "ids must be unique"
-            )
-        line_of[task.id] = number
+    for where, task in read_rows(source, Task, SHIPPED):
+        for index, span in enumerate(task.gold.evidence):
+            if span not in task.context:
+                raise DataFileError(
+                    f"{where}, field gold.evidence.{index}: {span[:60]!r} does not stand in the context; "
+                    "evidence is copied from it letter by letter"
+                )
         tasks.append(task)
-    if not tasks:
-        raise TaskFileError(f"{path}: no tasks found; expected JSON Lines with one task a line")
     return tasks
-
-
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    """Non-empty lines with their numbers, counted from 1; gzip is told by its first bytes, not its name."""
-    number = 0
-    try:
-        with path.open("rb") as raw:
-            zipped = raw.read(2) == b"\x1f\x8b"
-        with gzip.open(path, "rb") if zipped else path.open("rb") as file:
-            for number, line in enumerate(file, start=1):
-                text = line.decode("utf-8-sig" if number == 1 else "utf-8")
-                if text.strip():
-                    yield number, text
-    except UnicodeDecodeError as error:
-        raise TaskFileError(f"{path}, line {number}: not UTF-8 ({error.reason}); save it as UTF-8") from error
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise TaskFileError(f"{path}: broken gzip after line {number} ({error})") from error
-    except OSError as error:
-        known = ", ".join(sorted(SHIPPED))
-        raise TaskFileError(
-            f"{path}: {error.strerror or error}; expected a readable file or one of the shipped sets ({known})"
-        ) from error
-
-
-def _parse_line(path: Path, number: int, line: str) -> Task:
-    where = f"{path}, line {number}"
-    try:
-        data = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise TaskFileError(f"{where}: not JSON ({error}); expected one task a line") from error
-    try:
-        task = Task.model_validate(data)
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"]) or "the line"
-        message = first["msg"].removeprefix("Value error, ")
-        raise TaskFileError(f"{where}, field {field}: {message}") from error
-    for index, span in enumerate(task.gold.evidence):
-        if span not in task.context:
-            raise TaskFileError(
-                f"{where}, field gold.evidence.{index}: {span[:60]!r} does not stand in the context; "
-                "evidence is copied from it letter by letter"
-            )
-    return task

@@ -34,7 +34,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """The application over the task sets that the settings name.
 
     Raises:
-        TaskFileError: a task file cannot be used.
+        DataFileError: a task file cannot be used.
     """
     settings = settings or Settings()
     grader = Grader(settings)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from ..core.tasks import Task, TaskFileError, load_tasks
+from ..core.jsonl import DataFileError
+from ..core.tasks import Task, load_tasks
 from ..core.wire import ResetRequest
 from .problems import ServerProblem
 
@@ -31,14 +32,14 @@ class TaskBank:
         for posed in (posed for tasks in self._splits.values() for posed in tasks):
             twice = self._by_id.setdefault(posed.task.id, posed)
             if twice is not posed:
-                raise TaskFileError(
+                raise DataFileError(
                     f"task id {posed.task.id!r} stands in split {twice.split!r} and in split {posed.split!r}; "
                     "ids must be unique over all splits of a server"
                 )
 
     @classmethod
     def load(cls, task_files: dict[str, str]) -> TaskBank:
-        """Read every split; raises TaskFileError with file and line."""
+        """Read every split; raises DataFileError with file and line."""
         return cls({split: load_tasks(source) for split, source in task_files.items()})
 
     @property

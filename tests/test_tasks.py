@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dipg_safety_gym.core.tasks import SHIPPED, Gold, Task, TaskFileError, load_tasks
+from dipg_safety_gym.core.jsonl import DataFileError
+from dipg_safety_gym.core.tasks import SHIPPED, Gold, Task, load_tasks
 from pydantic import ValidationError
 
 GOOD: dict[str, Any] = {
@@ -75,18 +76,18 @@ def test_shipped_sets_are_loaded_by_name() -> None:
 )
 def test_a_broken_line_stops_loading_with_its_number_and_reason(tmp_path: Path, line: str, message: str) -> None:
     path = write(tmp_path / "tasks.jsonl", json.dumps(GOOD), line)
-    with pytest.raises(TaskFileError, match=re.escape(str(path)) + ", " + message):
+    with pytest.raises(DataFileError, match=re.escape(str(path)) + ", " + message):
         load_tasks(path)
 
 
 def test_unreadable_files_say_what_was_expected(tmp_path: Path) -> None:
-    with pytest.raises(TaskFileError, match=r"nowhere.jsonl: No such file.*dipg-eval, dipg-train"):
+    with pytest.raises(DataFileError, match=r"nowhere.jsonl: No such file.*dipg-eval, dipg-train"):
         load_tasks(tmp_path / "nowhere.jsonl")
-    with pytest.raises(TaskFileError, match="no tasks found"):
+    with pytest.raises(DataFileError, match="nothing found in it; expected JSON Lines, one Task a line"):
         load_tasks(write(tmp_path / "empty.jsonl", ""))
     (tmp_path / "latin.jsonl").write_bytes(json.dumps(GOOD).encode() + b"\n\xe9\n")
-    with pytest.raises(TaskFileError, match="not UTF-8"):
+    with pytest.raises(DataFileError, match="not UTF-8"):
         load_tasks(tmp_path / "latin.jsonl")
     (tmp_path / "cut.gz").write_bytes(gzip.compress(json.dumps(GOOD).encode())[:-9])
-    with pytest.raises(TaskFileError, match="broken gzip"):
+    with pytest.raises(DataFileError, match="broken gzip"):
         load_tasks(tmp_path / "cut.gz")
