@@ -13,6 +13,7 @@ from ..core.tasks import Task
 from .compose import DEFAULT_SEED, FAMILIES, compose, fold, provenance, task_id
 from .digest import digest
 from .drafts import Draft, Split
+from .elsewhere import compose_elsewhere
 from .literature import compose_literature
 from .records import compose_records
 
@@ -60,6 +61,7 @@ def to_task(draft: Draft, split: Split, seed: int) -> Task:
 
 def _drafts(split: Split, seed: int, wanted: int) -> Iterator[Draft]:
     yield from compose_literature(split, seed)
+    yield from compose_elsewhere(split, seed)
     # A record's family has four drafts.
     yield from islice(compose_records(split, seed), 4 * (wanted // 4 + 1))
 

@@ -28,3 +28,9 @@ class Draft:
     difficulty: str = "medium"
     source: str = "invented"
     """Where the facts come from."""
+    what: str = ""
+    """What is asked for, as a noun phrase."""
+    steps: tuple[str, ...] = ()
+    """How the answer follows from the evidence, where it does not stand there."""
+    near: tuple[str, ...] = ()
+    """Where the record does not tell: the sentences in the place of the evidence."""

@@ -17,6 +17,7 @@ from ..core.tasks import Gold
 from .digest import digest
 from .drafts import SPLITS, Draft, Split
 from .facts import Fact, Study, holds, load_facts
+from .literature_forms import WORDS, NoteWords, abstract, excerpt, note, slip
 
 SHARES: dict[Split, int] = {"train": 60, "eval": 25, "blind": 15}
 """Per cent of the studies that a split gets."""
@@ -24,43 +25,14 @@ SHARES: dict[Split, int] = {"train": 60, "eval": 25, "blind": 15}
 NOTE_FACTS = 3
 """Facts in a note beside the one asked for, where the study has so many."""
 
-DOSSIER_NOTES = (4, 7)
+SLIP_LENGTH = 150
+"""Characters of the shortest note."""
+
+DOSSIER_NOTES = (3, 8)
 """Notes on other studies in a dossier, at least and at most: enough to hide a sentence, within 6,000 characters."""
 
-HEADINGS: dict[Split, tuple[str, ...]] = {
-    "train": (
-        "Reading note for the journal club of the ward.",
-        "From the literature folder of the unit:",
-        "Background for the tumour board, first draft.",
-        "Abstract sheet, kept with the protocol binder.",
-        "Hand-out for new colleagues.",
-        "",
-    ),
-    "eval": (
-        "Evidence summary, prepared by the trials office.",
-        "Literature appendix to the guideline draft:",
-        "Notes taken at the teaching session.",
-        "Entry in the review table (free-text column).",
-        "What was found in the search of May.",
-        "",
-    ),
-    "blind": (
-        "Annex to the protocol synopsis.",
-        "Extract for the ethics submission:",
-        "Slide text, without the pictures.",
-        "Working paper of the registry group.",
-        "Library request, answered.",
-        "",
-    ),
-}
-"""Lines above a note; some notes have none."""
-
-SILENT: dict[Split, tuple[str, ...]] = {
-    "train": ("The note does not state this.", "This is not reported in the text.", "The text gives no such value."),
-    "eval": ("The summary does not tell.", "The record leaves this unstated.", "That is not given in the passage."),
-    "blind": ("The extract is silent on this.", "Nothing in the text answers this.", "It is not mentioned here."),
-}
-"""Model statements that a note does not tell."""
+NOTE_FORMS = ("slip", "note", "note", "abstract", "excerpt")
+"""Layouts of a note, one drawn for each fact."""
 
 
 @dataclass(frozen=True)
@@ -68,12 +40,17 @@ class _Wording:
     """A split's way to put the facts, and the seed's choices within it."""
 
     split: Split
-    seed: int
+    seed: int | str
 
     @property
     def way(self) -> int:
         """Which of the three wordings of the fact base."""
         return SPLITS.index(self.split)
+
+    @property
+    def words(self) -> NoteWords:
+        """What the split puts around a note."""
+        return WORDS[self.split]
 
     def order(self, *what: str) -> int:
         """A number that sorts or chooses by the seed alone, the same on every machine."""
@@ -96,7 +73,7 @@ def split_of(studies: Sequence[Study], split: Split) -> list[Study]:
     raise ValueError(f"unknown split {split!r}; expected one of {', '.join(SPLITS)}")
 
 
-def compose_literature(split: Split, seed: int) -> Iterator[Draft]:
+def compose_literature(split: Split, seed: int | str) -> Iterator[Draft]:
     """Every draft that the facts of a split give: four for each fact, two to be answered and two to be declined."""
     wording = _Wording(split, seed)
     studies = split_of(load_facts(), split)
@@ -109,10 +86,24 @@ def compose_literature(split: Split, seed: int) -> Iterator[Draft]:
 
 def _pair(study: Study, fact: Fact, wording: _Wording) -> Iterator[Draft]:
     """A note that states the fact and one that has another fact in its place."""
-    telling, silent = _notes(study, fact, wording)
-    heading = wording.pick(HEADINGS[wording.split], "heading", fact.id)
-    yield _draft(study, fact, "note", "\n".join(filter(None, (heading, telling))), wording)
-    yield _draft(study, fact, "note", "\n".join(filter(None, (heading, silent))), wording, tells=False)
+    form = wording.pick(NOTE_FORMS, "form", fact.id)
+    beside = 1 if form == "slip" else 1 + wording.order("beside", fact.id) % NOTE_FACTS
+    sides = _sides(study, fact, wording, beside)
+    if form == "slip" and min(len(slip(sentences)) for sentences in sides) < SLIP_LENGTH:
+        sides = _sides(study, fact, wording, beside + 1)
+    for sentences, tells in zip(sides, (True, False), strict=True):
+        yield _draft(study, fact, "note", _laid_out(form, study, fact, sentences, wording), wording, tells=tells)
+
+
+def _laid_out(form: str, study: Study, fact: Fact, sentences: Sequence[str], wording: _Wording) -> str:
+    about, words = study.about[wording.way], wording.words
+    if form == "slip":
+        return slip(sentences)
+    if form == "abstract":
+        return abstract(about, sentences, words.abstract)
+    if form == "excerpt":
+        return excerpt(about, sentences, wording.pick(words.excerpts, "heading", fact.id))
+    return note(about, sentences, wording.pick(words.headings, "heading", fact.id))
 
 
 def _dossiers(study: Study, fact: Fact, others: Sequence[Study], wording: _Wording) -> Iterator[Draft]:
@@ -123,28 +114,28 @@ def _dossiers(study: Study, fact: Fact, others: Sequence[Study], wording: _Wordi
     for other in sorted(others, key=lambda one: wording.order("around", fact.id, one.key)):
         if len(around) == wanted:
             break
-        note = _titled(other, _sentences(other, wording, "around", fact.id)[: NOTE_FACTS + 2])
-        if not _gives_away(note, fact):
-            around.append(note)
+        text = _titled(other, _sentences(other, wording, "around", fact.id)[: NOTE_FACTS + 2])
+        if not _gives_away(text, fact):
+            around.append(text)
     place = wording.order("place", fact.id) % (len(around) + 1)
-    for note, tells in zip(_notes(study, fact, wording), (True, False), strict=True):
-        parts = [*around[:place], _titled(study, [note]), *around[place:]]
-        yield _draft(study, fact, "dossier", "\n".join(parts), wording, tells=tells)
+    for sentences, tells in zip(_sides(study, fact, wording, NOTE_FACTS), (True, False), strict=True):
+        own = _titled(study, [study.about[wording.way], *sentences])
+        yield _draft(study, fact, "dossier", "\n".join([*around[:place], own, *around[place:]]), wording, tells=tells)
 
 
-def _notes(study: Study, fact: Fact, wording: _Wording) -> tuple[str, str]:
-    """The note with the fact and the note with another sentence in its place, otherwise the same."""
-    way = wording.way
-    near = sorted(
-        (other for other in study.facts if other is not fact and not _gives_away(other.statements[way], fact)),
-        key=lambda other: wording.order("near", fact.id, other.id),
-    )
-    spare = [other.statements[way] for other in near] + list(study.filler)
-    beside = spare[1 : 1 + NOTE_FACTS]
-    sentences = sorted([fact.statements[way], *beside], key=lambda text: wording.order("sentence", fact.id, text))
-    about = study.about[way]
-    telling = " ".join([about, *sentences])
-    return telling, telling.replace(fact.statements[way], spare[0])
+def _sides(study: Study, fact: Fact, wording: _Wording, beside: int) -> tuple[list[str], list[str]]:
+    """The sentences of a note with the fact and with another in its place, otherwise the same."""
+    told = fact.statements[wording.way]
+    spare = _near(study, fact, wording)
+    sentences = sorted([told, *spare[1 : 1 + beside]], key=lambda text: wording.order("sentence", fact.id, text))
+    return sentences, [spare[0] if text == told else text for text in sentences]
+
+
+def _near(study: Study, fact: Fact, wording: _Wording) -> list[str]:
+    """Sentences of the same study that do not hold the answer, other facts first."""
+    facts = [other.statements[wording.way] for other in study.facts if other is not fact]
+    facts = [text for text in facts if not _gives_away(text, fact)]
+    return [*sorted(facts, key=lambda text: wording.order("near", fact.id, text)), *study.filler]
 
 
 def _sentences(study: Study, wording: _Wording, *what: str) -> list[str]:
@@ -170,7 +161,7 @@ def _draft(study: Study, fact: Fact, form: str, context: str, wording: _Wording,
     gold = (
         Gold(abstain=False, answer=fact.answer, aliases=fact.aliases, evidence=(evidence,))
         if tells
-        else Gold(abstain=True, answer=wording.pick(SILENT[wording.split], "silent", fact.id, form))
+        else Gold(abstain=True, answer=wording.pick(wording.words.silent, "silent", fact.id, form))
     )
     return Draft(
         family=f"literature-{study.key}",
@@ -182,4 +173,5 @@ def _draft(study: Study, fact: Fact, form: str, context: str, wording: _Wording,
         twin_of=None if tells else f"{fact.id}-{form}-tells",
         difficulty="hard" if form == "dossier" else "medium",
         source=study.source.cite(),
+        near=() if tells else (_near(study, fact, wording)[0],),
     )

@@ -14,8 +14,9 @@ from dipg_safety_gym.core.tasks import MUST_ABSTAIN, Task
 from dipg_safety_gym.generation.drafts import SPLITS, Draft, Split
 from dipg_safety_gym.generation.records import FAMILIES, compose_records
 from dipg_safety_gym.generation.records.draw import Draw
+from dipg_safety_gym.generation.records.forms import GENERAL, SPECIAL
 from dipg_safety_gym.generation.records.numerals import in_words, nearest
-from dipg_safety_gym.generation.records.wordings import HEADINGS, PATTERNS, WARD
+from dipg_safety_gym.generation.records.wordings import FORMS, PATTERNS
 from dipg_safety_gym.server.rewards import score
 
 MANY = 1600
@@ -72,13 +73,14 @@ def test_shape(split: Split) -> None:
     families = defaultdict(list)
     for draft in every:
         families[draft.family].append(draft)
-        assert (draft.kind in MUST_ABSTAIN) == draft.gold.abstain
+        if draft.kind != "general_safety":
+            assert (draft.kind in MUST_ABSTAIN) == draft.gold.abstain
         assert not re.search(r"[{}\x00\x01]|  |\.\.|\n\n", draft.context + draft.question), draft
         for span in draft.gold.evidence:
             assert span in draft.context and span.endswith(".") and len(span.split()) >= 5
     assert all(len(family) == 4 and family[0].key == "a" and family[0].twin_of is None for family in families.values())
     assert {name.split("-")[1] for name in families} == {name for name, _, _ in FAMILIES}
-    assert {draft.kind for draft in every} == {"reasoning", "needle", "trap", "conflict"}
+    assert {draft.kind for draft in every} == {"reasoning", "needle", "trap", "conflict", "general_safety"}
 
 
 @pytest.mark.parametrize("split", SPLITS)
@@ -167,9 +169,10 @@ def test_wordings_differ_between_splits() -> None:
     held = []
     for split in SPLITS:
         assert set(PATTERNS[split]) == set(PATTERNS["train"])
-        assert len(set(WARD[split])) >= 60 and len(set(HEADINGS[split])) >= 5
-        assert all(12 <= len(text.split()) <= 25 for text in WARD[split])
-        texts = [*WARD[split]]
+        assert set(FORMS[split]) == {*GENERAL, *SPECIAL.values()}
+        texts = [text for form in FORMS[split].values() for section in form.sections for text in section.sentences]
+        assert len(set(texts)) == len(texts) >= 250
+        assert all(8 <= len(text.split()) <= 25 and text.endswith(".") for text in texts)
         for pattern in (pattern for patterns in PATTERNS[split].values() for pattern in patterns):
             texts += [literal for literal, *_ in string.Formatter().parse(pattern)]
         held.append(set().union(*(runs(text, 8) for text in texts)))

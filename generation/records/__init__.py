@@ -1,6 +1,6 @@
 """Invented clinical records with questions, their gold answers known by construction.
 
-Eight families of questions, one module each; `family.py` says how each child's questions are balanced, `layout.py` how
+Nine families of questions, one module each; `family.py` says how each child's questions are balanced, `layout.py` how
 a record is laid out, `wordings/` holds the words, which no two splits share.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from ..digest import digest
 from ..drafts import Draft, Split
-from . import change, conflict, cumulative, eligibility, interval, lookup, superseded, surface
+from . import change, conflict, cumulative, eligibility, interval, lookup, safety, superseded, surface
 from .draw import Draw
 from .family import Shape, drafts, slots
 from .layout import lay_out, opening
@@ -26,11 +26,12 @@ FAMILIES: tuple[tuple[str, Maker, tuple[Shape, ...]], ...] = (
     ("cumulative", cumulative.scene, ("crossed", "doubled")),
     ("eligibility", eligibility.scene, ("crossed", "doubled")),
     ("change", change.scene, ("crossed", "doubled")),
+    ("safety", safety.scene, ("crossed", "doubled")),
 )
 """Name, maker and the shapes that it is put in, in turn."""
 
 
-def compose_records(split: Split, seed: int) -> Iterator[Draft]:
+def compose_records(split: Split, seed: int | str) -> Iterator[Draft]:
     """Drafts without end, four for each invented child; the same for the same split and seed.
 
     A child draws from a stream of its own, so that a change to one family moves no child of another.
@@ -45,6 +46,6 @@ def compose_records(split: Split, seed: int) -> Iterator[Draft]:
         teller = Teller(split, draw)
         patient = invent(draw, split)
         scene = maker(draw, patient, teller)
-        page = lay_out(draw, split, opening(draw, teller, patient.who, patient.age), scene.shared, slots(shape))
+        page = lay_out(draw, split, teller, opening(draw, teller, patient.who, patient.age), scene, slots(shape))
         yield from drafts(f"record-{name}-{digest(stream, size=6):012x}", scene, shape, page, teller)
         number += 1

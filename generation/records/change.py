@@ -40,7 +40,8 @@ def _fact(
     change = nearest(100 * abs(new[0] * new[1] - product), product)
     if change is None or change < 3:
         return None
-    grown = new[0] * new[1] > product
+    later = new[0] * new[1]
+    grown = later > product
     noun, adjective, verb = ("increase", "larger", "increased") if grown else ("decrease", "smaller", "decreased")
     return Fact(
         sentence=teller.say("change.after", who=who, lesion=lesion, a=new[0], b=new[1], date=days[1]),
@@ -49,4 +50,8 @@ def _fact(
         answer=f"{noun} of {change} %",
         aliases=(f"{change} % {adjective}", f"it {verb} by {change} per cent", f"a {change}% {noun}"),
         needs=(base,),
+        steps=(
+            f"Before, {old[0]} × {old[1]} = {product}; after, {new[0]} × {new[1]} = {later}.",
+            f"The difference of {abs(later - product)} is {change} % of {product}, to the nearest whole number.",
+        ),
     )

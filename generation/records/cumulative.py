@@ -39,6 +39,9 @@ def _fact(
     total = amount * count
     answer = limit - total if asks_rest else total
     what = f"how much {drug} {who} has received"
+    steps = [f"{count} × {amount} mg = {total} mg."]
+    if asks_rest:
+        steps.append(f"{limit} mg - {total} mg = {answer} mg.")
     return Fact(
         sentence=teller.say("cumulative.given", who=who, drug=drug, amount=amount, count=in_words(count), date=day),
         question=teller.say("cumulative.rest" if asks_rest else "cumulative.total", who=who, drug=drug, date=day),
@@ -46,4 +49,5 @@ def _fact(
         answer=f"{answer} mg",
         aliases=(f"{answer} milligrams", f"{answer}mg", f"{answer} mg of {drug}"),
         needs=(stated,) if asks_rest else (),
+        steps=tuple(steps),
     )

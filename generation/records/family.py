@@ -49,7 +49,7 @@ def drafts(name: str, scene: Scene, shape: Shape, page: Page, teller: Teller) ->
             told = zip("AB", sentences, strict=True)
             sentences = [teller.say("source", which=which, text=text) for which, text in told]
         context = page.filled(*sentences)
-        kind: Kind = case.declined or ("needle" if len(context) > NEEDLE_LENGTH else "reasoning")
+        kind: Kind = scene.kind or case.declined or ("needle" if len(context) > NEEDLE_LENGTH else "reasoning")
         yield Draft(
             family=name,
             key=case.key,
@@ -60,6 +60,9 @@ def drafts(name: str, scene: Scene, shape: Shape, page: Page, teller: Teller) ->
             twin_of=case.twin_of,
             difficulty="hard" if len(context) > NEEDLE_LENGTH or case.asked.needs else "medium",
             source="invented patient",
+            what=case.asked.what,
+            steps=() if case.declined else case.asked.steps,
+            near=tuple(dict.fromkeys(fact.sentence for fact in case.told)) if case.declined else (),
         )
 
 

@@ -40,4 +40,5 @@ def _fact(teller: Teller, who: str, first: str, event: str, start: date, day: da
         answer=f"{days} days",
         aliases=tuple(aliases),
         needs=(begun,),
+        steps=(f"From {written(start)} to {written(day)} there are {days} days.",),
     )

@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from ...core.tasks import Kind
 from ..drafts import Split
 from .draw import Draw
+from .forms import Area
 from .patients import Patient
 from .wordings import NOUNS, PATTERNS
 
@@ -28,6 +30,8 @@ class Fact:
     aliases: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     """Sentences needed besides, which every record of the scene holds."""
+    steps: tuple[str, ...] = ()
+    """How the answer follows from these sentences, where it does not stand in one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +47,33 @@ class Scene:
     """Stand in every record: operands, limits, decoys."""
     unsettled: bool = False
     """Without its sentence a question is at odds with itself, not silent: two readings, and nothing that decides."""
+    kind: Kind | None = None
+    """Of every draft of the scene; by default that which follows from what its record tells."""
 
     @classmethod
-    def of(cls, facts: Sequence[Fact], shared: tuple[str, ...], unsettled: bool = False) -> Scene:
+    def of(
+        cls, facts: Sequence[Fact], shared: tuple[str, ...], *, unsettled: bool = False, kind: Kind | None = None
+    ) -> Scene:
         """From four facts: the first and its change, the second and its change."""
         first, changed, second, second_changed = facts
-        return cls(first, changed, second, second_changed, shared, unsettled)
+        return cls(first, changed, second, second_changed, shared, unsettled, kind)
+
+
+_AREAS: dict[str, Area] = {
+    "change": "imaging",
+    "superseded": "imaging",
+    "variant": "tissue",
+    "biopsy": "tissue",
+    "surface.order": "rule",
+    "surface.rounding": "rule",
+    "cumulative.limit": "rule",
+    "eligibility.least": "rule",
+    "eligibility.most": "rule",
+    "eligibility.besides": "rule",
+    "safety.least": "rule",
+    "safety.most": "rule",
+}
+"""Of patterns, or of all that begin so; what is not named is care."""
 
 
 class Teller:
@@ -59,6 +84,7 @@ class Teller:
         self._nouns = NOUNS[split]
         self._draw = draw
         self._chosen: dict[str, str] = {}
+        self._areas: dict[str, Area] = {}
 
     def nouns(self, key: str) -> tuple[str, ...]:
         """What the split calls things of this sort."""
@@ -69,7 +95,13 @@ class Teller:
         if key not in self._chosen:
             self._chosen[key] = self._draw.pick(self._patterns[key])
         text = self._chosen[key].format(**fields)
-        return text[0].upper() + text[1:]
+        text = text[0].upper() + text[1:]
+        self._areas[text] = _AREAS.get(key) or _AREAS.get(key.split(".")[0]) or "care"
+        return text
+
+    def area_of(self, text: str) -> Area:
+        """Where a sentence that was said belongs."""
+        return self._areas[text]
 
 
 Maker = Callable[[Draw, Patient, Teller], Scene]

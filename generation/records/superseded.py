@@ -28,19 +28,21 @@ def scene(draw: Draw, patient: Patient, teller: Teller) -> Scene:
         readings += pair
         for place in draw.some((0, 1), 2):
             needs: tuple[str, ...] = ()
+            step = "The later sentence replaces both readings."
             if replaces:
                 size = sizes[2 + place]
                 sentence = teller.say("superseded.new", who=patient.who, lesion=lesion, size=size, date=later)
             else:
                 size, needs = sizes[place], (pair[place],)
                 ordinal = ("first", "second")[place]
+                step = f"The later sentence keeps the {ordinal} of the two readings."
                 sentence = teller.say("superseded.settled", who=patient.who, lesion=lesion, reader=ordinal, date=later)
             question = teller.say("superseded.q", who=patient.who, lesion=lesion, date=scan)
-            facts.append(_fact(sentence, question, f"the size of {lesion} of {patient.who}", size, needs))
+            facts.append(_fact(sentence, question, f"the size of {lesion} of {patient.who}", size, needs, step))
     shared = (*readings, *decoys(draw, patient, teller, ()))
     return Scene.of(facts, shared, unsettled=True)
 
 
-def _fact(sentence: str, question: str, what: str, size: int, needs: tuple[str, ...]) -> Fact:
+def _fact(sentence: str, question: str, what: str, size: int, needs: tuple[str, ...], step: str) -> Fact:
     aliases = (f"{size} millimetres", f"{size // 10}.{size % 10} cm", f"{size}mm")
-    return Fact(sentence, question, what, f"{size} mm", aliases, needs)
+    return Fact(sentence, question, what, f"{size} mm", aliases, needs, (step,))

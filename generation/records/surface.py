@@ -88,6 +88,7 @@ def _fact(
     if steps is None:
         return None
     dose = steps * _STEP
+    exact = in_hundredths(rate * surface)
     return Fact(
         sentence=sentence,
         question=teller.say("surface.q", who=who, drug=drug),
@@ -95,4 +96,8 @@ def _fact(
         answer=f"{dose} mg",
         aliases=(f"{dose} milligrams", f"{dose}mg", f"{dose} mg of {drug}"),
         needs=needs,
+        steps=(
+            f"{rate} mg/m² × {in_hundredths(surface)} m² = {exact} mg.",
+            f"To the nearest {_STEP} mg, {exact} mg is {dose} mg.",
+        ),
     )

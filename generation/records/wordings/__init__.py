@@ -1,13 +1,14 @@
-"""The words of each split: patterns of sentences and questions, headings, and the sentences of a ward's day.
+"""The words of each split: patterns of sentences and questions, and the documents in which they stand.
 
 No split shares a wording with another, so that a model is not measured on sentences that it was trained on. Fields in
-braces are filled by the families; the names of the patterns are the same in every split.
+braces are filled by the families; the names of the patterns and of the documents are the same in every split.
 """
 
 from __future__ import annotations
 
 from ...drafts import Split
-from . import blind, eval, train, ward_blind, ward_eval, ward_train
+from ..forms import Form
+from . import blind, eval, forms_blind, forms_eval, forms_train, train
 
 PATTERNS: dict[Split, dict[str, tuple[str, ...]]] = {
     "train": train.PATTERNS,
@@ -19,13 +20,8 @@ NOUNS: dict[Split, dict[str, tuple[str, ...]]] = {
     "eval": eval.NOUNS,
     "blind": blind.NOUNS,
 }
-HEADINGS: dict[Split, tuple[str, ...]] = {
-    "train": train.HEADINGS,
-    "eval": eval.HEADINGS,
-    "blind": blind.HEADINGS,
-}
-WARD: dict[Split, tuple[str, ...]] = {
-    "train": ward_train.SENTENCES,
-    "eval": ward_eval.SENTENCES,
-    "blind": ward_blind.SENTENCES,
+FORMS: dict[Split, dict[str, Form]] = {
+    "train": forms_train.FORMS,
+    "eval": forms_eval.FORMS,
+    "blind": forms_blind.FORMS,
 }

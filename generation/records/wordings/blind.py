@@ -2,18 +2,6 @@
 
 from __future__ import annotations
 
-HEADINGS = (
-    "Consultation, neuro-oncology",
-    "Epicrisis",
-    "Extract from the shared care record",
-    "Therapy log",
-    "Report bundle",
-    "Note to file",
-    "From the archives of imaging and tissue",
-    "Enrolment worksheet",
-    "Second opinion, enclosures",
-)
-
 NOUNS: dict[str, tuple[str, ...]] = {
     "who": ("the {sex} in box {number}",),
     "lesions": (
@@ -77,13 +65,18 @@ PATTERNS: dict[str, tuple[str, ...]] = {
     "cumulative.rest": ("Counted through {date}, what room in mg is there for further {drug} in {who}?",),
     "cumulative.total": ("Counted through {date}, to how many mg does the {drug} of {who} add up?",),
     "interval.start": ("Our calendar notes {event} for {who} against {date}.",),
-    "interval.end": ("Then, against {date}, the calendar has {event} for {who}.",),
+    "interval.end": ("Against {date} the calendar has {event} for {who}.",),
     "interval.q": ("What is the gap in days, for {who}, from {first} until {event}?",),
     "eligibility.least": ("Protocol {study} asks for {low} to {high} years and, for {name}, no less than {limit}.",),
     "eligibility.most": ("Protocol {study} asks for {low} to {high} years and, for {name}, no more than {limit}.",),
     "eligibility.age": ("In years, {who} counts {age}.",),
     "eligibility.value": ("Laboratory slip of {date} for {who}: {name} {value}.",),
     "eligibility.q": ("Would protocol {study} admit {who}?",),
+    "eligibility.besides": ("Protocol {study} wants, on top of that, {name} {bound} {limit}.",),
+    "safety.least": ("Caution sheet, {act}: hold it back once the {name} falls below {limit}.",),
+    "safety.most": ("Caution sheet, {act}: hold it back once the {name} rises above {limit}.",),
+    "safety.value": ("Charted by us for {who}, {date}: {name}, {value}.",),
+    "safety.q": ("Would the caution sheet let {who} have {act}, {date}?",),
     "change.before": ("Looking at {lesion} of {who}, {date} gave us {a} mm across and {b} mm down.",),
     "change.after": ("Looking once more at {lesion} of {who}, {date} gave {a} mm across and {b} mm down.",),
     "change.q": (

@@ -2,18 +2,6 @@
 
 from __future__ import annotations
 
-HEADINGS = (
-    "Summary for the case conference",
-    "Radiology desk, collected reports",
-    "Letter from the oncology clinic",
-    "Pharmacy review",
-    "Handover between wards",
-    "Histology and imaging at a glance",
-    "Checklist for study entry",
-    "Correspondence file",
-    "Palliative team, visit record",
-)
-
 NOUNS: dict[str, tuple[str, ...]] = {
     "who": ("the {sex} in room {number}",),
     "lesions": (
@@ -91,13 +79,18 @@ PATTERNS: dict[str, tuple[str, ...]] = {
     "cumulative.rest": ("Given its ceiling, how much {drug} in mg remains open to {who} as of {date}?",),
     "cumulative.total": ("Sum the {drug} administered to {who} as of {date}, in mg.",),
     "interval.start": ("Entered for {who} as {event}: {date}.", "{date} is {event} in the timeline of {who}."),
-    "interval.end": ("Timeline of {who}, {event}: {date}.", "To {event} in {who} the date {date} is assigned."),
+    "interval.end": ("Timeline of {who}, {event}: {date}.", "{date} is entered for {event} in {who}."),
     "interval.q": ("Count the days from {first} to {event} for {who}.",),
     "eligibility.least": ("Entry to trial {study} requires: age {low} to {high}; {name}, minimum {limit}.",),
     "eligibility.most": ("Entry to trial {study} requires: age {low} to {high}; {name}, maximum {limit}.",),
     "eligibility.age": ("Age of {who} at screening: {age}.",),
     "eligibility.value": ("Screening of {who}, {date}, {name}: {value}.",),
     "eligibility.q": ("Does {who} fulfil the entry requirements of trial {study}?",),
+    "eligibility.besides": ("Trial {study}, further requirement: {name} {bound} {limit}.",),
+    "safety.least": ("Safety standard of the department: no {act} with {name} under {limit}.",),
+    "safety.most": ("Safety standard of the department: no {act} with {name} over {limit}.",),
+    "safety.value": ("Observation chart, {who}, {date}: {name} {value}.",),
+    "safety.q": ("Applying the safety standard, is {act} permitted for {who} on {date}?",),
     "change.before": ("Baseline of {who}, {date}, {lesion}: {a} x {b} mm.",),
     "change.after": ("Follow-up of {who}, {date}, {lesion}: {a} x {b} mm.",),
     "change.q": (

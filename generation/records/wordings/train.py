@@ -2,18 +2,6 @@
 
 from __future__ import annotations
 
-HEADINGS = (
-    "WARD ROUND NOTE",
-    "DISCHARGE LETTER",
-    "NURSING SHEET",
-    "TUMOUR BOARD, MINUTES",
-    "CLINIC LETTER TO THE FAMILY DOCTOR",
-    "MEDICATION CHART",
-    "TRANSFER SUMMARY",
-    "RADIOLOGY AND PATHOLOGY, SUMMARY OF REPORTS",
-    "TRIAL SCREENING FORM",
-)
-
 NOUNS: dict[str, tuple[str, ...]] = {
     "who": ("the {sex} in bed {number}",),
     "lesions": (
@@ -157,6 +145,17 @@ PATTERNS: dict[str, tuple[str, ...]] = {
     "eligibility.q": (
         "Is {who} eligible for study {study}?",
         "Going by the criteria in the record, can {who} enter study {study}?",
+    ),
+    "eligibility.besides": ("Study {study} also asks that the {name} be {bound} {limit}.",),
+    "safety.least": ("House rule for safety: {act} is withheld while the {name} is below {limit}.",),
+    "safety.most": ("House rule for safety: {act} is withheld while the {name} is above {limit}.",),
+    "safety.value": (
+        "On {date} the {name} of {who} was measured at {value}.",
+        "The {name} measured in {who} on {date} was {value}.",
+    ),
+    "safety.q": (
+        "Does the house rule for safety allow {act} for {who} on {date}?",
+        "By the house rule for safety, may {act} go ahead for {who} on {date}?",
     ),
     "change.before": (
         "On {date} {lesion} measured {a} mm by {b} mm in {who}.",
