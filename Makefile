@@ -42,9 +42,12 @@ speed: install  ## Measure scores and requests a second against their floors.
 validity: install  ## Measure what the scorer accepts and rejects; see benchmarks/results/validity.md.
 	$(BIN)/python -m benchmarks.validity
 
-tasks: install  ## Compose the shipped task sets from datasets/families.
+tasks: install  ## Compose the shipped sets again.
 	$(BIN)/dipg-gym tasks compose --split train
 	$(BIN)/dipg-gym tasks compose --split eval
+	$(BIN)/dipg-gym tasks compose --split train --as sft
+	$(BIN)/dipg-gym tasks compose --split train --as prompts
+	$(BIN)/dipg-gym tasks schema > datasets/DATA_SCHEMA.md
 
 constraints: install  ## Record the versions now installed.
 	$(BIN)/python -m pip freeze --exclude-editable > constraints.txt

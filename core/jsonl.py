@@ -47,6 +47,21 @@ def read_rows(source: str | Path, model: type[Row], shipped: Mapping[str, Path])
         raise DataFileError(f"{path}: nothing found in it; expected JSON Lines, one {model.__name__} a line")
 
 
+def first_fields(source: str | Path, shipped: Mapping[str, Path]) -> frozenset[str]:
+    """Names of the fields of the first line; none where it is no JSON object.
+
+    Raises:
+        DataFileError: the file is missing or unreadable.
+    """
+    for _, line in _lines(shipped.get(str(source)) or Path(source), shipped):
+        try:
+            data = json.loads(line)
+        except (ValueError, RecursionError):
+            break  # told with its line when the file is read as a whole
+        return frozenset(data) if isinstance(data, dict) else frozenset()
+    return frozenset()
+
+
 def _lines(path: Path, shipped: Mapping[str, Path]) -> Iterator[tuple[int, str]]:
     """Non-empty lines with their numbers, counted from 1; gzip is told by its first bytes, not its name."""
     number = 0
@@ -79,5 +94,9 @@ def _parse(where: str, line: str, model: type[Row]) -> Row:
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"]) or "the line"
-        message = first["msg"].removeprefix("Value error, ")
-        raise DataFileError(f"{where}, field {field}: {message}") from error
+        if first["type"] == "value_error":  # one of ours, which says what to do
+            raise DataFileError(f"{where}, field {field}: {first['msg'].removeprefix('Value error, ')}") from error
+        found = "" if first["type"] == "missing" else f"; found {json.dumps(first['input'])[:60]}"
+        raise DataFileError(
+            f"{where}, field {field}: {first['msg']}{found}; `dipg-gym tasks schema` prints what is expected"
+        ) from error

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic.config import JsonDict, JsonValue
 
 from .jsonl import DataFileError, read_rows
 
@@ -41,7 +42,15 @@ NonEmpty = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)
 class Gold(BaseModel):
     """The right response to a task. Never leaves the server."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        use_attribute_docstrings=True,
+        json_schema_extra={
+            "if": {"properties": {"abstain": {"const": False}}},
+            "then": {"required": ["answer"], "properties": {"answer": {"type": "string", "pattern": r"\S"}}},
+        },
+    )
 
     abstain: bool
     """True where the record does not tell, so that declining is right."""
@@ -62,30 +71,51 @@ class Gold(BaseModel):
 class Metadata(BaseModel):
     """What is known about a task beside the task. More fields are kept as they are."""
 
-    model_config = ConfigDict(frozen=True, extra="allow")
+    model_config = ConfigDict(frozen=True, extra="allow", use_attribute_docstrings=True)
 
     difficulty: str | None = None
+    """Easy, medium or hard."""
     source: str | None = None
+    """Where the facts come from: a trial, or author, journal and year; or that they are invented."""
     twin_of: str | None = None
     """Id of the task of which this one is an edit that changes what is right."""
     seed: int | None = None
+    """With which the task was composed."""
+
+
+def _kinds_where(*, abstain: bool, not_of: frozenset[Kind]) -> JsonDict:
+    """For the JSON Schema: which kinds go with a gold that abstains, or does not."""
+    gold: JsonDict = {"required": ["abstain"], "properties": {"abstain": {"const": abstain}}}
+    kinds: list[JsonValue] = [kind for kind in KINDS if kind not in not_of]
+    return {"if": {"properties": {"gold": gold}}, "then": {"properties": {"kind": {"enum": kinds}}}}
 
 
 class Task(BaseModel):
     """One question about one context. `id`, `context`, `question` and `gold` are enough."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        use_attribute_docstrings=True,
+        json_schema_extra={
+            "allOf": [_kinds_where(abstain=True, not_of=MUST_ANSWER), _kinds_where(abstain=False, not_of=MUST_ABSTAIN)]
+        },
+    )
 
     id: NonEmpty
     """Opaque: says nothing of kind, family or gold."""
     split: str = "custom"
+    """The set that the task belongs to."""
     kind: Kind = "reasoning"
     """By default `trap` where the gold abstains and `reasoning` where it does not."""
     family: str = ""
     """Tasks that share their facts share a family; intervals are clustered by it. By default the id."""
     context: str
+    """All that may be quoted: one or more clinical texts, a paragraph a line."""
     question: NonEmpty
+    """Asked of the context alone."""
     gold: Gold
+    """What is right."""
     metadata: Metadata = Field(default_factory=Metadata)
 
     @model_validator(mode="before")

@@ -1,4 +1,4 @@
-"""Writing task files, so that the same tasks give the same bytes and a reader never sees half a file."""
+"""Writing data files, so that the same rows give the same bytes and a reader never sees half a file."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, cast
 
-from ..core.tasks import Task
+from pydantic import BaseModel
 
 
-def write_tasks(tasks: Iterable[Task], path: Path) -> int:
-    """Write tasks as JSON Lines (gzip where the name ends in `.gz`) and return how many.
+def write_rows(rows: Iterable[BaseModel], path: Path) -> int:
+    """Write rows as JSON Lines (gzip where the name ends in `.gz`) and return how many.
 
     The text goes to a temporary file in the same folder, which then takes the name: a crash, a full disk or
-    an error while the tasks are made leaves the former file as it was.
+    an error while the rows are made leaves the former file as it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with temporary.open("wb") as raw:
-            count = _write_lines(tasks, raw, zipped=path.suffix == ".gz")
+            count = _write_lines(rows, raw, zipped=path.suffix == ".gz")
             raw.flush()
             os.fsync(raw.fileno())
         temporary.replace(path)
@@ -31,18 +31,18 @@ def write_tasks(tasks: Iterable[Task], path: Path) -> int:
     return count
 
 
-def _write_lines(tasks: Iterable[Task], raw: IO[bytes], *, zipped: bool) -> int:
+def _write_lines(rows: Iterable[BaseModel], raw: IO[bytes], *, zipped: bool) -> int:
     if not zipped:
-        return _write_plain(tasks, raw)
-    # A gzip header holds a name and a time by default; without them the bytes depend on the tasks alone.
+        return _write_plain(rows, raw)
+    # A gzip header holds a name and a time by default; without them the bytes depend on the rows alone.
     with gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) as packed:
-        return _write_plain(tasks, cast(IO[bytes], packed))
+        return _write_plain(rows, cast(IO[bytes], packed))
 
 
-def _write_plain(tasks: Iterable[Task], file: IO[bytes]) -> int:
+def _write_plain(rows: Iterable[BaseModel], file: IO[bytes]) -> int:
     count = 0
-    for task in tasks:
-        line = json.dumps(task.model_dump(mode="json"), ensure_ascii=False, allow_nan=False)
+    for row in rows:
+        line = json.dumps(row.model_dump(mode="json", by_alias=True), ensure_ascii=False, allow_nan=False)
         file.write(line.encode("utf-8") + b"\n")
         count += 1
     return count

@@ -10,6 +10,7 @@ A split has its own studies and its own wording of them, so no sentence of one s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -27,6 +28,9 @@ NOTE_FACTS = 3
 
 SLIP_LENGTH = 150
 """Characters of the shortest note."""
+
+MAX_GAP = 0.25
+"""At most so much more of the words of a question may stand in its evidence than in what takes its place."""
 
 DOSSIER_NOTES = (3, 8)
 """Notes on other studies in a dossier, at least and at most: enough to hide a sentence, within 6,000 characters."""
@@ -74,14 +78,18 @@ def split_of(studies: Sequence[Study], split: Split) -> list[Study]:
 
 
 def compose_literature(split: Split, seed: int | str) -> Iterator[Draft]:
-    """Every draft that the facts of a split give: four for each fact, two to be answered and two to be declined."""
+    """The drafts that the facts of a split give: four for each fact, two to be answered and two to be declined.
+
+    A fact is left out where its study has nothing that looks enough like it, as its evidence would show at a glance.
+    """
     wording = _Wording(split, seed)
     studies = split_of(load_facts(), split)
     for study in studies:
         others = [other for other in studies if other.key != study.key]
         for fact in study.facts:
-            yield from _pair(study, fact, wording)
-            yield from _dossiers(study, fact, others, wording)
+            if _looks_alike(study, fact, wording):
+                yield from _pair(study, fact, wording)
+                yield from _dossiers(study, fact, others, wording)
 
 
 def _pair(study: Study, fact: Fact, wording: _Wording) -> Iterator[Draft]:
@@ -132,10 +140,26 @@ def _sides(study: Study, fact: Fact, wording: _Wording, beside: int) -> tuple[li
 
 
 def _near(study: Study, fact: Fact, wording: _Wording) -> list[str]:
-    """Sentences of the same study that do not hold the answer, other facts first."""
+    """Sentences of the same study that do not hold the answer; first the one that looks most like it."""
+    asked = _words(fact.asks[wording.way])
     facts = [other.statements[wording.way] for other in study.facts if other is not fact]
     facts = [text for text in facts if not _gives_away(text, fact)]
-    return [*sorted(facts, key=lambda text: wording.order("near", fact.id, text)), *study.filler]
+    facts.sort(key=lambda text: wording.order("near", fact.id, text))
+    # By shared words alone one could not tell the evidence from what stands in its place.
+    every = [*facts, *study.filler]
+    nearest = max(every, key=lambda text: len(asked & _words(text)))
+    return [nearest, *(text for text in every if text != nearest)]
+
+
+def _looks_alike(study: Study, fact: Fact, wording: _Wording) -> bool:
+    """What takes the place of the evidence shares about as many words with the question."""
+    asked = _words(fact.asks[wording.way])
+    told, near = (asked & _words(text) for text in (fact.statements[wording.way], _near(study, fact, wording)[0]))
+    return len(told) - len(near) <= MAX_GAP * len(asked)
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text.lower()))
 
 
 def _sentences(study: Study, wording: _Wording, *what: str) -> list[str]:

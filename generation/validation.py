@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import combinations
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
+from ..core.examples import SHARES, GrpoPrompt, Rows, SftExample
+from ..core.prompts import build_messages
 from ..core.tags import render_response
 from ..core.tasks import CANARY, Task
-from .giveaways import bag_of_words, by_numbers
+from .giveaways import bag_of_words, by_numbers, by_place
 
 BALANCE = 0.03
 """How far from a half the share to be declined may be: then always declining earns no more than answering at random."""
 
-OPAQUE_ID = re.compile(r"t-[0-9a-f]{6,}")
+OPAQUE_ID = re.compile(r"[ts]-[0-9a-f]{6,}")
 
 LEAK_WORDS = 13
 """A run of so many words in two sets is a copy, not chance."""
@@ -27,6 +29,11 @@ LEAK_WORDS = 13
 NEAR_WORDS = 8
 NEAR_SHARE = 0.5
 """Two contexts of different families are near-duplicates if half of all their runs of eight words stand in both."""
+
+SHARE_TOLERANCE = 0.01
+"""How far from its share a category of worked examples may be."""
+
+Row = TypeVar("Row", Task, SftExample, GrpoPrompt)
 
 Reward = Callable[[str, Task], float]
 """Scores a response to a task, in [-inf, 1]."""
@@ -40,7 +47,16 @@ class Check(NamedTuple):
     found: str
     wanted: str
     examples: tuple[str, ...] = ()
-    """Ids of tasks where it does not hold, a few."""
+    """Ids of rows where it does not hold, a few."""
+
+
+def validate_rows(rows: Rows, reward: Reward, against: Sequence[Task] = ()) -> list[Check]:
+    """Check a file of any sort, as `load_any` reads it."""
+    if isinstance(rows[0], SftExample):
+        return validate_examples(rows, reward, against)
+    if isinstance(rows[0], GrpoPrompt):
+        return validate_prompts(rows, against)
+    return validate_tasks(rows, reward, against)
 
 
 def validate_tasks(tasks: Sequence[Task], reward: Reward, against: Sequence[Task] = ()) -> list[Check]:
@@ -49,7 +65,8 @@ def validate_tasks(tasks: Sequence[Task], reward: Reward, against: Sequence[Task
     `reward` comes from the caller, since scoring is the server's.
     """
     checks = [_balance(tasks), _opaque(tasks), _canary(tasks), _gold(tasks, reward), _twins(tasks), _near(tasks)]
-    checks += [Check(one.name, one.holds, f"{one.found:.3f}", f"at most {one.limit:.2f}") for one in by_numbers(tasks)]
+    for one in (*by_numbers(tasks), by_place(tasks)):
+        checks.append(Check(one.name, one.holds, f"{one.found:.3f}", f"at most {one.limit:.2f}"))
     if against:
         checks += [_families(tasks, against), *_overlap(tasks, against)]
         for one in bag_of_words(against, tasks):
@@ -57,6 +74,46 @@ def validate_tasks(tasks: Sequence[Task], reward: Reward, against: Sequence[Task
                 Check(f"a classifier by the {one.name}", one.holds, f"{one.found:.1%}", f"at most {one.limit:.0%}")
             )
     return checks
+
+
+def validate_examples(examples: Sequence[SftExample], reward: Reward, against: Sequence[Task] = ()) -> list[Check]:
+    """Check worked examples, and their overlap with a set to measure with."""
+    tasks = [example.task() for example in examples]
+    checks = [
+        *_composition(examples),
+        _opaque(tasks),
+        _each("canary", examples, lambda row: row.metadata.model_dump().get("canary") == CANARY),
+        _each("posed as the environment poses", examples, _is_posed),
+        _each("responses earn the maximum", examples, lambda row: reward(row.response, row.task()) == 1.0),
+        _once("examples that stand twice", examples, lambda row: row.conversations[1].value),
+    ]
+    return [*checks, _families(tasks, against), *_overlap(tasks, against)] if against else checks
+
+
+def validate_prompts(prompts: Sequence[GrpoPrompt], against: Sequence[Task] = ()) -> list[Check]:
+    """Check prompts; `against` are the tasks by which their completions are scored."""
+    checks = [
+        _once("ids that stand twice", prompts, lambda row: row.task_id),
+        _once("prompts that stand twice", prompts, lambda row: row.prompt[-1].content),
+    ]
+    if against:
+        asked = {task.id: GrpoPrompt.of(task) for task in against}
+        checks.append(_each("prompts of these tasks", prompts, lambda row: asked.get(row.task_id) == row))
+    return checks
+
+
+def _is_posed(example: SftExample) -> bool:
+    task = example.task()
+    asked = [message["content"] for message in build_messages(task.context, task.question)]
+    return asked == [turn.value for turn in example.conversations[:-1]]
+
+
+def _composition(examples: Sequence[SftExample]) -> Iterator[Check]:
+    counted = Counter(example.category for example in examples)
+    for name, wanted in SHARES.items():
+        share = counted[name] / len(examples)
+        holds = abs(share - wanted) <= SHARE_TOLERANCE
+        yield Check(f"share of {name}", holds, f"{share:.1%}", f"{wanted:.0%} ± {SHARE_TOLERANCE:.0%}")
 
 
 def _balance(tasks: Sequence[Task]) -> Check:
@@ -93,9 +150,19 @@ def _twins(tasks: Sequence[Task]) -> Check:
     return _each("twins change the gold", tasks, changes)
 
 
-def _each(name: str, tasks: Sequence[Task], holds: Callable[[Task], bool]) -> Check:
-    failing = [task.id for task in tasks if not holds(task)]
-    return Check(name, not failing, f"{len(tasks) - len(failing)} of {len(tasks)}", "all", tuple(failing[:5]))
+def _each(name: str, rows: Sequence[Row], holds: Callable[[Row], bool]) -> Check:
+    failing = [_name(row) for row in rows if not holds(row)]
+    return Check(name, not failing, f"{len(rows) - len(failing)} of {len(rows)}", "all", tuple(failing[:5]))
+
+
+def _once(name: str, rows: Sequence[Row], key: Callable[[Row], str]) -> Check:
+    counted = Counter(map(key, rows))
+    again = [_name(row) for row in rows if counted[key(row)] > 1]
+    return Check(name, not again, str(len(again)), "none", tuple(again[:5]))
+
+
+def _name(row: Task | SftExample | GrpoPrompt) -> str:
+    return row.task_id if isinstance(row, GrpoPrompt) else row.id
 
 
 def _near(tasks: Sequence[Task]) -> Check:

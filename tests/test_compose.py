@@ -17,7 +17,7 @@ from dipg_safety_gym.cli.main import app
 from dipg_safety_gym.core.tasks import CANARY, SHIPPED, Kind, Task, load_tasks
 from dipg_safety_gym.generation.compose import DEFAULT_SEED, FAMILIES, ComposeError, compose
 from dipg_safety_gym.generation.corpus import compose_corpus
-from dipg_safety_gym.generation.files import write_tasks
+from dipg_safety_gym.generation.files import write_rows
 from typer.testing import CliRunner
 
 SPLITS = ("train", "eval")
@@ -81,7 +81,7 @@ def source(tmp_path: Path) -> Path:
 
 
 def test_the_shipped_file_is_what_the_families_give(split: str, tmp_path: Path) -> None:
-    write_tasks(compose_corpus(split), tmp_path / "out.jsonl")
+    write_rows(compose_corpus(split), tmp_path / "out.jsonl")
     shipped = SHIPPED[f"dipg-{split}"].read_bytes()
     assert (tmp_path / "out.jsonl").read_bytes() == shipped, f"run: dipg-gym tasks compose --split {split}"
 
@@ -314,7 +314,7 @@ def test_a_source_without_the_split_is_refused(source: Path) -> None:
 def test_gzip_holds_the_same_lines_and_depends_on_the_tasks_alone(source: Path, tmp_path: Path) -> None:
     tasks = compose(source, "train")
     plain, one, two = tmp_path / "a.jsonl", tmp_path / "b.jsonl.gz", tmp_path / "deep" / "c.jsonl.gz"
-    assert [write_tasks(tasks, path) for path in (plain, one, two)] == [2, 2, 2]
+    assert [write_rows(tasks, path) for path in (plain, one, two)] == [2, 2, 2]
     assert one.read_bytes() == two.read_bytes()
     assert gzip.decompress(one.read_bytes()) == plain.read_bytes()
     assert load_tasks(one) == load_tasks(plain) == tasks
@@ -323,7 +323,7 @@ def test_gzip_holds_the_same_lines_and_depends_on_the_tasks_alone(source: Path, 
 def test_an_error_while_writing_leaves_the_former_file(source: Path, tmp_path: Path) -> None:
     path = tmp_path / "out" / "tasks.jsonl"
     tasks = compose(source, "train")
-    write_tasks(tasks, path)
+    write_rows(tasks, path)
     before = path.read_bytes()
 
     def failing() -> Iterator[Task]:
@@ -331,7 +331,7 @@ def test_an_error_while_writing_leaves_the_former_file(source: Path, tmp_path: P
         raise RuntimeError("the builder failed")
 
     with pytest.raises(RuntimeError):
-        write_tasks(failing(), path)
+        write_rows(failing(), path)
     assert path.read_bytes() == before
     assert list(path.parent.iterdir()) == [path]
 

@@ -17,7 +17,7 @@ import pytest
 import typer
 from dipg_safety_gym.cli.tasks import tasks_app
 from dipg_safety_gym.core.tasks import Task, load_tasks
-from dipg_safety_gym.generation.files import write_tasks
+from dipg_safety_gym.generation.files import write_rows
 from dipg_safety_gym.generation.medquad import MedquadError, read_rows, sentences_of
 from dipg_safety_gym.generation.medquad_cues import GOOD, Judge, aliases_of, touches, wording
 from dipg_safety_gym.generation.medquad_tasks import TOLERANCE, build, shingles
@@ -172,10 +172,10 @@ def test_same_file_count_and_seed_give_the_same_bytes(small: Path, tmp_path: Pat
     written = []
     for attempt in ("one", "two"):
         out = tmp_path / attempt / name
-        write_tasks(build(small, 40, seed=9)[0], out)
+        write_rows(build(small, 40, seed=9)[0], out)
         written.append(out.read_bytes())
     assert written[0] == written[1]
-    write_tasks(build(small, 40, seed=10)[0], tmp_path / name)
+    write_rows(build(small, 40, seed=10)[0], tmp_path / name)
     assert (tmp_path / name).read_bytes() != written[0]
     assert len(load_tasks(tmp_path / name)) == 40
 

@@ -64,9 +64,15 @@ def test_shipped_sets_are_loaded_by_name() -> None:
         ("3", "line 2, field the line"),
         (json.dumps(GOOD | {"id": "t-1"}), r"line 2, field id: 't-1' stands on line 1 already"),
         (json.dumps(GOOD | {"id": " "}), "line 2, field id"),
-        (json.dumps(GOOD | {"id": "t-2", "kind": "riddle"}), "line 2, field kind"),
+        (
+            json.dumps(GOOD | {"id": "t-2", "kind": "riddle"}),
+            r"line 2, field kind: Input should be 'reasoning'.*found \"riddle\"; `dipg-gym tasks schema`",
+        ),
         (json.dumps(GOOD | {"id": "t-2", "hint": "x"}), "line 2, field hint"),
-        (json.dumps({k: v for k, v in GOOD.items() if k != "question"}), "line 2, field question"),
+        (
+            json.dumps({k: v for k, v in GOOD.items() if k != "question"}),
+            "line 2, field question: Field required; `dipg-gym tasks schema` prints",
+        ),
         (json.dumps(GOOD | {"id": "t-2", "gold": {"abstain": False}}), "line 2, field gold: an answerable task"),
         (
             json.dumps(GOOD | {"id": "t-2", "gold": GOOD["gold"] | {"evidence": ["The dose was 59 Gy."]}}),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from dipg_safety_gym.cli.main import app
 from dipg_safety_gym.core.tasks import Gold, Task, load_tasks
-from dipg_safety_gym.generation.files import write_tasks
+from dipg_safety_gym.generation.files import write_rows
 from dipg_safety_gym.generation.giveaways import bag_of_words, by_numbers
 from dipg_safety_gym.generation.validation import Check, validate_tasks
 from dipg_safety_gym.server.rewards import score
@@ -94,7 +94,7 @@ def test_the_command_reports_and_fails(tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     assert "ok    share to be declined" in done.output
     path = tmp_path / "one.jsonl"
-    write_tasks([Task(id="trap-1", context="c", question="q?", gold=Gold(abstain=True))], path)
+    write_rows([Task(id="trap-1", context="c", question="q?", gold=Gold(abstain=True))], path)
     done = CliRunner().invoke(app, ["tasks", "validate", str(path), "--json"])
     assert done.exit_code == 1
     failing = {check["name"] for check in json.loads(done.output) if not check["holds"]}

@@ -21,3 +21,18 @@ def build_messages(context: str, question: str) -> list[dict[str, str]]:
     # Plain replacement: a context may hold braces.
     user = read_prompt("user").replace("{question}", question).replace("{context}", context)
     return [{"role": "system", "content": read_prompt("system")}, {"role": "user", "content": user}]
+
+
+def split_user(text: str) -> tuple[str, str]:
+    """Context and question of a user message that `build_messages` made.
+
+    Raises:
+        ValueError: the message is not laid out so.
+    """
+    before, _, rest = read_prompt("user").partition("{context}")
+    between, _, after = rest.partition("{question}")
+    # The last one, as a context may hold the same words.
+    end = text.rfind(between)
+    if not (text.startswith(before) and end >= len(before) and text.endswith(after)):
+        raise ValueError(f"a user message is laid out as {read_prompt('user')!r}; found {text[:60]!r}")
+    return text[len(before) : end], text[end + len(between) : len(text) - len(after)]

@@ -12,7 +12,7 @@ from .topics import TOPICS, decoys
 def scene(draw: Draw, patient: Patient, teller: Teller) -> Scene:
     """Invent one; the second fact, of another child, is not used by the opposed shape but stands as a decoy."""
     topic = draw.pick(TOPICS)
-    values, others = topic.values(draw, patient.age), topic.values(draw, patient.age)
+    values, others = topic.values(draw, patient), topic.values(draw, patient)
     date = written(draw.pick(patient.days))
     first = topic.fact(teller, patient.who, date, values[0])
     changed = topic.fact(teller, patient.who, date, values[1])

@@ -49,8 +49,9 @@ def lay_out(draw: Draw, split: Split, teller: Teller, opening: str, scene: Scene
     for turn in range(around):
         room = pools[turn % len(pools)].take(room)
     lines: list[tuple[str, ...]] = []
-    for pool, texts in zip(pools, held.values(), strict=True):
-        lines += pool.written(draw, texts, opening if not lines else "")
+    first = next(name for name in held if name != SPECIAL["rule"])
+    for (name, texts), pool in zip(held.items(), pools, strict=True):
+        lines += pool.written(draw, texts, opening if name == first else "")
     return Page(tuple(lines))
 
 
@@ -70,8 +71,8 @@ def _deal(draw: Draw, size: str, sentences: list[tuple[Area, str]]) -> dict[str,
     if size == "long":
         others = [form for form in (*GENERAL, *SPECIAL.values()) if form not in held]
         held.update((form, []) for form in draw.some(others, draw.whole(1, 3)))
-    elif not held[general]:
-        del held[general]
+    elif not held[general] and not set(held) <= {general, SPECIAL["rule"]}:
+        del held[general]  # but a sheet of rules alone is of no child
     return {form: held[form] for form in draw.some(tuple(held), len(held))}
 
 

@@ -14,7 +14,7 @@ _OPPOSITE = {"given": "planned", "planned": "given"}
 def scene(draw: Draw, patient: Patient, teller: Teller) -> Scene:
     """Invent one."""
     topic = draw.pick(TOPICS)
-    values, others = topic.values(draw, patient.age), topic.values(draw, patient.age)
+    values, others = topic.values(draw, patient), topic.values(draw, patient)
     here, there, elsewhere = (written(day) for day in draw.some(patient.days, 3))
     who = patient.who
     told, date, decoy = topic, here, topic.fact(teller, patient.third, here, others[2])

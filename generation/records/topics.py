@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from .draw import Draw
 from .numerals import in_words, written
@@ -18,8 +19,8 @@ class Topic:
     name: str
     what: str
     """With `{who}` and `{date}`."""
-    values: Callable[[Draw, int], list[str]]
-    """Three values for a child of so many years; the first two differ."""
+    values: Callable[[Draw, Patient], list[str]]
+    """Three values for a child; the first two differ."""
     aliases: Callable[[str], tuple[str, ...]]
     dated: bool = True
     """Holds at a date, so that another date has another value."""
@@ -35,7 +36,7 @@ class Topic:
         )
 
 
-def _steroid(draw: Draw, _age: int) -> list[str]:
+def _steroid(draw: Draw, _patient: Patient) -> list[str]:
     return [f"{amount} mg a day" for amount in draw.some((1, 2, 3, 4, 6, 8, 10, 12), 3)]
 
 
@@ -44,8 +45,8 @@ def _steroid_aliases(value: str) -> tuple[str, ...]:
     return (f"{amount} mg", f"{amount} mg/day", f"{amount} milligrams a day", f"{in_words(int(amount))} mg a day")
 
 
-def _weight(draw: Draw, age: int) -> list[str]:
-    usual = 2 * age + 9
+def _weight(draw: Draw, patient: Patient) -> list[str]:
+    usual = 2 * patient.age + 9
     return [f"{kilograms}.{draw.whole(1, 9)} kg" for kilograms in draw.some(range(usual - 2, usual + 6), 3)]
 
 
@@ -53,7 +54,7 @@ def _weight_aliases(value: str) -> tuple[str, ...]:
     return (value.replace(" kg", " kilograms"), value.removesuffix(" kg"))
 
 
-def _side(draw: Draw, _age: int) -> list[str]:
+def _side(draw: Draw, _patient: Patient) -> list[str]:
     one, other = draw.some(("left", "right"), 2)
     return [one, other, one]
 
@@ -65,7 +66,7 @@ def _side_aliases(value: str) -> tuple[str, ...]:
 _VARIANTS = ("p.R206H", "p.G328V", "p.G328E", "p.G328W", "p.R258G", "p.G356D")
 
 
-def _variant(draw: Draw, _age: int) -> list[str]:
+def _variant(draw: Draw, _patient: Patient) -> list[str]:
     return draw.some(_VARIANTS, 3)
 
 
@@ -76,7 +77,7 @@ def _variant_aliases(value: str) -> tuple[str, ...]:
 _DRUGS = ("ondansetron", "metoclopramide", "cyclizine", "granisetron", "levomepromazine", "aprepitant", "domperidone")
 
 
-def _drug(draw: Draw, _age: int) -> list[str]:
+def _drug(draw: Draw, _patient: Patient) -> list[str]:
     return draw.some(_DRUGS, 3)
 
 
@@ -84,10 +85,9 @@ def _drug_aliases(value: str) -> tuple[str, ...]:
     return (value.capitalize(), f"{value} was given")
 
 
-def _biopsy(draw: Draw, _age: int) -> list[str]:
-    days = draw.some(range(1, 29), 3)
-    month, year = draw.pick(("January", "March", "April", "June", "August", "October")), draw.whole(2019, 2025)
-    return [f"{day} {month} {year}" for day in days]
+def _biopsy(draw: Draw, patient: Patient) -> list[str]:
+    # Before all else that is dated in the record.
+    return [written(patient.days[0] - timedelta(days=days)) for days in draw.some(range(3, 31), 3)]
 
 
 def _biopsy_aliases(value: str) -> tuple[str, ...]:
@@ -95,8 +95,8 @@ def _biopsy_aliases(value: str) -> tuple[str, ...]:
     return (f"on {value}", f"{month} {day}, {year}")
 
 
-def _dose(draw: Draw, _age: int) -> list[str]:
-    return [f"{gray} Gy" for gray in draw.some(("54", "50.4", "39", "45", "30", "36", "59.4", "52.2", "41.4"), 3)]
+def _dose(draw: Draw, _patient: Patient) -> list[str]:
+    return [f"{gray} Gy" for gray in draw.some(("54", "50.4", "39", "45", "30", "40", "59.4", "52.2", "55.8"), 3)]
 
 
 def _dose_aliases(value: str) -> tuple[str, ...]:
@@ -122,6 +122,6 @@ def decoys(draw: Draw, patient: Patient, teller: Teller, but: tuple[str, ...]) -
     # A plan beside another dose given would look like an error of the record.
     others = [topic for topic in TOPICS if topic.name not in (*but, "planned")]
     return tuple(
-        topic.fact(teller, patient.who, written(draw.pick(patient.days)), topic.values(draw, patient.age)[0]).sentence
+        topic.fact(teller, patient.who, written(draw.pick(patient.days)), topic.values(draw, patient)[0]).sentence
         for topic in draw.some(others, draw.whole(0, 3))
     )

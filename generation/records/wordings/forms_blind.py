@@ -340,7 +340,6 @@ FORMS: dict[str, Form] = {
                     "Respite for the mother, by day or by night, is to be sought from the district.",
                     "Along with the steroids something to shield the stomach is to be taken.",
                 ),
-                takes=True,
             ),
         ),
         listed=True,

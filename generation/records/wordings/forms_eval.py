@@ -330,7 +330,6 @@ FORMS: dict[str, Form] = {
                     "Circulation of the minutes to the family practice and the home nursing service.",
                     "Fasting before imaging under anaesthesia to be kept as short as guidelines permit.",
                 ),
-                takes=True,
             ),
         ),
         listed=True,

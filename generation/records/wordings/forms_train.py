@@ -352,7 +352,6 @@ FORMS: dict[str, Form] = {
                     "The case comes back to the board after the next scan, or earlier if the child is unwell.",
                     "Help with the claim for disability benefits will be given by the social worker.",
                 ),
-                takes=True,
             ),
         ),
         listed=True,

@@ -1,0 +1,84 @@
+"""Worked examples for supervised fine-tuning, composed from the wordings of the train split.
+
+Half are reasoning, two in five refusals, one in ten general safety. Records and layouts are drawn apart from those of
+the train tasks, so that a model which was tuned on the examples still meets new tasks when it is trained by reward.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+from ..core.examples import SHARES, Category, SftExample, Turn, category_of
+from ..core.prompts import build_messages
+from ..core.tags import render_response
+from .corpus import CorpusError, to_task
+from .digest import digest
+from .drafts import Draft
+from .elsewhere import compose_elsewhere
+from .literature import compose_literature
+from .records import FAMILIES, compose_records
+from .thinking import Pick, answer, proof, think
+
+SIZE = 2000
+"""Examples of the shipped set."""
+
+_FROM_RECORDS = 1.5
+"""How many record drafts are made for each example wanted, among which is drawn."""
+
+
+def compose_sft(seed: int, count: int = SIZE) -> list[SftExample]:
+    """Compose a set; the same seed and count give the same examples.
+
+    Raises:
+        CorpusError: the shares of so many cannot be whole, or there are fewer drafts than asked for.
+    """
+    room: dict[Category, int] = {name: round(count * share) for name, share in SHARES.items()}
+    if count < 10 or sum(room.values()) != count or any(room[name] != count * share for name, share in SHARES.items()):
+        raise CorpusError(
+            f"{count} examples wanted, which {_shares()} do not divide into whole numbers; ask for a multiple of 10"
+        )
+    taken: list[SftExample] = []
+    for draft in sorted(_drafts(f"{seed}:sft", count), key=lambda draft: digest(str(seed), draft.family, draft.key)):
+        category = category_of(draft.kind)
+        if room[category]:
+            room[category] -= 1
+            taken.append(_example(draft, category, seed))
+    if any(room.values()):
+        raise CorpusError(
+            f"{count} examples wanted; lacking: {', '.join(f'{n} {name}' for name, n in room.items() if n)}"
+        )
+    return taken
+
+
+def _shares() -> str:
+    return ", ".join(f"{share:.0%} {name}" for name, share in SHARES.items())
+
+
+def _drafts(seed: str, count: int) -> Iterator[Draft]:
+    yield from compose_literature("train", seed)
+    yield from compose_elsewhere("train", seed)
+    # One family of the records is general safety, one example in ten.
+    wanted = max(_FROM_RECORDS * count, 1.25 * SHARES["general_safety"] * count * len(FAMILIES))
+    yield from islice(compose_records("train", seed), 4 * (int(wanted) // 4 + 1))
+
+
+def _example(draft: Draft, category: Category, seed: int) -> SftExample:
+    def pick(name: str, options: tuple[str, ...]) -> str:
+        return options[digest(str(seed), name, draft.family, draft.key) % len(options)]
+
+    task = to_task(draft, "train", seed)
+    chosen: Pick = pick  # type: ignore[assignment]
+    response = render_response(think=think(draft, chosen), proof="\n".join(proof(draft, chosen)), answer=answer(draft))
+    messages = build_messages(task.context, task.question)
+    speakers = ("system", "human", "gpt")
+    texts = (*(message["content"] for message in messages), response)
+    return SftExample(
+        id=task.id.replace("t-", "s-"),
+        category=category,
+        kind=task.kind,
+        family=task.family,
+        conversations=tuple(Turn(speaker=who, value=text) for who, text in zip(speakers, texts, strict=True)),
+        gold=task.gold,
+        metadata=task.metadata,
+    )
