@@ -48,6 +48,7 @@ tasks: install  ## Compose the shipped sets again.
 	$(BIN)/dipg-gym tasks compose --split train --as sft
 	$(BIN)/dipg-gym tasks compose --split train --as prompts
 	$(BIN)/dipg-gym tasks schema > datasets/DATA_SCHEMA.md
+	for set in dipg-train dipg-eval dipg-sft-v1; do $(BIN)/dipg-gym tasks picture $$set --out datasets/pictures/$$set.svg; done
 
 constraints: install  ## Record the versions now installed.
 	$(BIN)/python -m pip freeze --exclude-editable > constraints.txt

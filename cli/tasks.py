@@ -182,6 +182,22 @@ def validate(
     raise typer.Exit(0 if all(check.holds for check in checks) else 1)
 
 
+@tasks_app.command("picture")
+def picture(
+    file: Annotated[str, typer.Argument(help="File of tasks or worked examples, or the name of a shipped one.")],
+    out: Annotated[Path, typer.Option(help="SVG file to write.")],
+) -> None:
+    """Draw how a file is distributed: kinds, lengths, sources, and where the evidence stands.
+
+    Example: dipg-gym tasks picture dipg-eval --out eval.svg
+    """
+    from ..core.examples import load_any
+    from ..generation.pictures import draw
+
+    out.write_bytes(draw(load_any(file), file))
+    typer.echo(f"picture written to {out}")
+
+
 @tasks_app.command("schema")
 def schema(
     row: Annotated[

@@ -335,7 +335,7 @@ def _read_yaml(path: Path) -> Any:
     import yaml
 
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return yaml.load(path.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except UnicodeDecodeError as error:
         raise ComposeError(f"{path}: not UTF-8 ({error.reason}); save it as UTF-8") from error
     except yaml.YAMLError as error:

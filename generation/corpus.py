@@ -33,10 +33,11 @@ def compose_corpus(split: Split, seed: int = DEFAULT_SEED, count: int | None = N
         ComposeError, FactError: a source cannot be used.
     """
     wanted = SIZES[split] if count is None else count
-    groups = [] if split == "blind" else _by_twins(compose(FAMILIES, split, seed))
+    written = [] if split == "blind" else _by_twins(compose(FAMILIES, split, seed))
     drawn = _by_twins(to_task(draft, split, seed) for draft in _drafts(split, seed, wanted))
     drawn.sort(key=lambda group: digest(str(seed), group[0].id))
-    tasks = _fill([*groups, *drawn], wanted)
+    groups = [*written, *drawn]
+    tasks = _fill(groups if split == "train" else filter(_is_hard, groups), wanted)
     if len(tasks) < wanted:
         raise CorpusError(
             f"{wanted} tasks wanted, {len(tasks)} can be composed for {split} with twins together and half of them to "
@@ -74,7 +75,12 @@ def _by_twins(tasks: Iterable[Task]) -> list[list[Task]]:
     return list(groups.values())
 
 
-def _fill(groups: Sequence[Sequence[Task]], wanted: int) -> list[Task]:
+def _is_hard(group: Sequence[Task]) -> bool:
+    """What it asks is hard to find or to work out, or must be declined: such tasks tell agents apart."""
+    return all(task.gold.abstain or task.metadata.difficulty == "hard" for task in group)
+
+
+def _fill(groups: Iterable[Sequence[Task]], wanted: int) -> list[Task]:
     """Groups in order, each taken where it leaves room for as many to answer as to decline."""
     taken: list[Task] = []
     room = {True: wanted // 2, False: wanted - wanted // 2}

@@ -15,8 +15,8 @@ from .literature import compose_literature
 from .literature_forms import WORDS
 from .records import compose_records
 
-MAX_LENGTH = 2500
-"""Characters of a context: what is about something else is seen soon, and a longer one is only more to read."""
+DIFFICULTY: dict[Split, str] = {"train": "medium", "eval": "hard", "blind": "hard"}
+"""Of the notes and records that are crossed."""
 
 FIRST = "a"
 """Key of the draft of an invented child that is taken: one of each."""
@@ -26,16 +26,17 @@ def compose_elsewhere(split: Split, seed: int | str) -> Iterator[Draft]:
     """Four drafts for each study of a split, two to be answered and two to be declined."""
     # Drawn apart from the records and notes of the split itself, which stand there with twins of their own.
     apart = f"{seed}:elsewhere"
-    records = (draft for draft in compose_records(split, apart) if _fits(draft) and draft.key == FIRST)
+    records = (draft for draft in compose_records(split, apart) if _fits(draft, split) and draft.key == FIRST)
     notes: dict[str, Draft] = {}
-    for draft in filter(_fits, compose_literature(split, apart)):
-        notes.setdefault(draft.family, draft)
+    for draft in compose_literature(split, apart):
+        if _fits(draft, split):
+            notes.setdefault(draft.family, draft)
     for note in notes.values():
         yield from _crossed(note, next(records), split, apart)
 
 
-def _fits(draft: Draft) -> bool:
-    return not draft.gold.abstain and draft.twin_of is None and len(draft.context) <= MAX_LENGTH
+def _fits(draft: Draft, split: Split) -> bool:
+    return not draft.gold.abstain and draft.twin_of is None and draft.difficulty == DIFFICULTY[split]
 
 
 def _crossed(note: Draft, record: Draft, split: Split, seed: str) -> Iterator[Draft]:
@@ -45,11 +46,11 @@ def _crossed(note: Draft, record: Draft, split: Split, seed: str) -> Iterator[Dr
         yield Draft(
             family=note.family,
             key=f"elsewhere-{name}-tells",
-            kind="reasoning",
+            kind=asked.kind,
             context=asked.context,
             question=asked.question,
             gold=asked.gold,
-            difficulty="medium",
+            difficulty=asked.difficulty,
             source=asked.source,
             what=asked.what,
             steps=asked.steps,
@@ -62,7 +63,7 @@ def _crossed(note: Draft, record: Draft, split: Split, seed: str) -> Iterator[Dr
             question=asked.question,
             gold=declined,
             twin_of=f"elsewhere-{name}-tells",
-            difficulty="easy",
+            difficulty="medium",
             source=other.source,
             what=asked.what,
         )

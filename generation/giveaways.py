@@ -96,12 +96,17 @@ def by_numbers(tasks: Sequence[Task]) -> list[GiveAway]:
 
 def by_place(tasks: Sequence[Task]) -> GiveAway:
     """The share of the evidence that stands in the fullest fifth of its context; a fifth is chance."""
-    fifths = Counter(
+    fifths = fifths_of_evidence(tasks)
+    return GiveAway("place of the evidence", max(fifths.values(), default=0) / max(1, fifths.total()), FIFTHS_LIMIT)
+
+
+def fifths_of_evidence(tasks: Sequence[Task]) -> Counter[int]:
+    """How many spans of evidence have their middle in each fifth of their context, counted from 0."""
+    return Counter(
         min(4, int(5 * (task.context.index(span) + len(span) / 2) / len(task.context)))
         for task in tasks
         for span in task.gold.evidence
     )
-    return GiveAway("place of the evidence", max(fifths.values(), default=0) / max(1, fifths.total()), FIFTHS_LIMIT)
 
 
 def _sentences(text: str) -> list[str]:

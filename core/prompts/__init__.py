@@ -18,8 +18,8 @@ def read_prompt(name: str) -> str:
 
 def build_messages(context: str, question: str) -> list[dict[str, str]]:
     """Chat messages that pose one task: the system prompt, then the context with the question."""
-    # Plain replacement: a context may hold braces.
-    user = read_prompt("user").replace("{question}", question).replace("{context}", context)
+    before, between, after = _frame()
+    user = f"{before}{context}{between}{question}{after}"
     return [{"role": "system", "content": read_prompt("system")}, {"role": "user", "content": user}]
 
 
@@ -29,10 +29,16 @@ def split_user(text: str) -> tuple[str, str]:
     Raises:
         ValueError: the message is not laid out so.
     """
-    before, _, rest = read_prompt("user").partition("{context}")
-    between, _, after = rest.partition("{question}")
+    before, between, after = _frame()
     # The last one, as a context may hold the same words.
     end = text.rfind(between)
     if not (text.startswith(before) and end >= len(before) and text.endswith(after)):
         raise ValueError(f"a user message is laid out as {read_prompt('user')!r}; found {text[:60]!r}")
     return text[len(before) : end], text[end + len(between) : len(text) - len(after)]
+
+
+def _frame() -> tuple[str, str, str]:
+    """What stands before the context, between it and the question, and after that."""
+    before, _, rest = read_prompt("user").partition("{context}")
+    between, _, after = rest.partition("{question}")
+    return before, between, after
