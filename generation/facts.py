@@ -139,8 +139,8 @@ class Study(_Entry):
 
 
 def holds(text: str, answer: str) -> bool:
-    """True if the answer stands in the text as whole words, whatever its case."""
-    return bool(re.search(rf"(?<!\w){re.escape(answer)}(?!\w)", text, re.IGNORECASE))
+    """True if the answer stands in the text as whole words and numbers, whatever its case."""
+    return bool(re.search(rf"(?<!\w)(?<!\d[.,]){re.escape(answer)}(?!\w)(?![.,]\d)", text, re.IGNORECASE))
 
 
 def load_facts(folder: Path = FACTS) -> list[Study]:

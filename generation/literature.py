@@ -18,16 +18,13 @@ from ..core.tasks import Gold
 from .digest import digest
 from .drafts import SPLITS, Draft, Split
 from .facts import Fact, Study, holds, load_facts
-from .literature_forms import WORDS, NoteWords, abstract, excerpt, note, slip
+from .literature_forms import WORDS, NoteWords, abstract, excerpt, note
 
 SHARES: dict[Split, int] = {"train": 60, "eval": 25, "blind": 15}
 """Per cent of the studies that a split gets."""
 
 NOTE_FACTS = 3
 """Facts in a note beside the one asked for, where the study has so many."""
-
-SLIP_LENGTH = 150
-"""Characters of the shortest note."""
 
 MAX_GAP = 0.25
 """At most so much more of the words of a question may stand in its evidence than in what takes its place."""
@@ -96,17 +93,14 @@ def _pair(study: Study, fact: Fact, wording: _Wording) -> Iterator[Draft]:
     """A note that states the fact and one that has another fact in its place."""
     form = wording.pick(NOTE_FORMS, "form", fact.id)
     beside = 1 if form == "slip" else 1 + wording.order("beside", fact.id) % NOTE_FACTS
-    sides = _sides(study, fact, wording, beside)
-    if form == "slip" and min(len(slip(sentences)) for sentences in sides) < SLIP_LENGTH:
-        sides = _sides(study, fact, wording, beside + 1)
-    for sentences, tells in zip(sides, (True, False), strict=True):
+    for sentences, tells in zip(_sides(study, fact, wording, beside), (True, False), strict=True):
         yield _draft(study, fact, "note", _laid_out(form, study, fact, sentences, wording), wording, tells=tells)
 
 
 def _laid_out(form: str, study: Study, fact: Fact, sentences: Sequence[str], wording: _Wording) -> str:
     about, words = study.about[wording.way], wording.words
     if form == "slip":
-        return slip(sentences)
+        return _titled(study, sentences)
     if form == "abstract":
         return abstract(about, sentences, words.abstract)
     if form == "excerpt":

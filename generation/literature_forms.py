@@ -91,11 +91,6 @@ WORDS: dict[Split, NoteWords] = {
 }
 
 
-def slip(sentences: Sequence[str]) -> str:
-    """A few sentences without more."""
-    return " ".join(sentences)
-
-
 def note(about: str, sentences: Sequence[str], heading: str) -> str:
     """Running text under a heading."""
     return "\n".join(filter(None, (heading, " ".join((about, *sentences)))))

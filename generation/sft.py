@@ -6,7 +6,7 @@ the train tasks, so that a model which was tuned on the examples still meets new
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from ..core.examples import SHARES, Category, SftExample, Turn, category_of
@@ -18,7 +18,7 @@ from .drafts import Draft
 from .elsewhere import compose_elsewhere
 from .literature import compose_literature
 from .records import FAMILIES, compose_records
-from .thinking import Pick, answer, proof, think
+from .thinking import answer, proof, think
 
 SIZE = 2000
 """Examples of the shipped set."""
@@ -64,12 +64,11 @@ def _drafts(seed: str, count: int) -> Iterator[Draft]:
 
 
 def _example(draft: Draft, category: Category, seed: int) -> SftExample:
-    def pick(name: str, options: tuple[str, ...]) -> str:
+    def pick(name: str, options: Sequence[str]) -> str:
         return options[digest(str(seed), name, draft.family, draft.key) % len(options)]
 
     task = to_task(draft, "train", seed)
-    chosen: Pick = pick  # type: ignore[assignment]
-    response = render_response(think=think(draft, chosen), proof="\n".join(proof(draft, chosen)), answer=answer(draft))
+    response = render_response(think=think(draft, pick), proof="\n".join(proof(draft, pick)), answer=answer(draft))
     messages = build_messages(task.context, task.question)
     speakers = ("system", "human", "gpt")
     texts = (*(message["content"] for message in messages), response)

@@ -18,7 +18,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from ..core.tasks import Gold
-from .quantities import Quantity, is_code, read_quantities
+from .quantities import ABOVE, BELOW, Quantity, is_code, read_quantities
 from .text import OPPOSITES, STOPWORDS, Tokens, is_negation, is_number, is_word, stem, tokenize
 
 MIN_LENGTH_LIMIT = 40
@@ -61,6 +61,9 @@ _ASKS_YES_OR_NO = frozenset(
         "must",
     ]
 )
+
+_ZERO = "zero"
+"""Says none and is no negation."""
 
 NEGATION_REACH = 4
 """A negation turns the content words up to so many tokens behind it, within its clause."""
@@ -116,7 +119,7 @@ def check_answer(answer: str, gold: Gold, question: str = "") -> AnswerCheck:
     hedge = _hedge(given, claims, asked)
     if hedge:
         return AnswerCheck(False, hedge)
-    faults = [_missing(given, claim, asked) for claim in claims]
+    faults = [_missing(given, claim, asked, gold.evidence) for claim in claims]
     if None in faults:
         return AnswerCheck(True, "The answer says what the expected answer says.")
     return AnswerCheck(False, faults[0] or "")
@@ -212,8 +215,10 @@ def _options(asked: Tokens) -> list[tuple[str, str]]:
     ]
 
 
-def _missing(given: _Claim, gold: _Claim, asked: _Claim) -> str | None:
+def _missing(given: _Claim, gold: _Claim, asked: _Claim, evidence: tuple[str, ...]) -> str | None:
     """What the gold says and the answer does not; None where it is all there."""
+    if not gold.content and not gold.quantities and not gold.side:
+        return None if _says_none(given, gold, asked) else "The answer says something else."
     wanted_side = gold.side or _implied_side(gold, asked)
     bare = not set(gold.content) - {"yes"} and not gold.quantities
     given_side = given.side or (_restated_side(given, asked) if bare else None)
@@ -226,12 +231,24 @@ def _missing(given: _Claim, gold: _Claim, asked: _Claim) -> str | None:
     lacking = [
         q
         for q in gold.quantities
-        if not any(mine.agrees(q) and _units_fit(mine, q, given, gold, asked) for mine in given.quantities)
+        if not any(
+            mine.agrees(q) and _units_fit(mine, q, given, gold, asked) and _limits_fit(mine, q, asked, evidence)
+            for mine in given.quantities
+        )
     ]
     if lacking:
         part = "only part of the values" if len(lacking) < len(gold.quantities) else "another value or none"
         return f"The answer gives {part} of the expected answer."
     return _turned(given, gold) or _missing_words(given, gold, asked)
+
+
+def _says_none(given: _Claim, gold: _Claim, asked: _Claim) -> bool:
+    """For a gold of a negation alone ("none", "never"): the answer denies what was asked, and asserts nothing."""
+    if not any(map(is_negation, gold.tokens.words)) or any(quantity.value for quantity in given.quantities):
+        return False
+    if not any(is_negation(word) or word == _ZERO for word in given.tokens.words):
+        return False
+    return all(negated or word in asked.content or word == _ZERO for word, negated in given.content.items())
 
 
 def _implied_side(gold: _Claim, asked: _Claim) -> str | None:
@@ -271,6 +288,18 @@ def _units_fit(mine: Quantity, wanted: Quantity, given: _Claim, gold: _Claim, as
     if not wanted.unit:
         return not mine.unit or mine.unit in asked.content or mine.unit in gold.content
     return bool(mine.unit) or len(gold.quantities) == len(given.quantities) == 1
+
+
+def _limits_fit(mine: Quantity, wanted: Quantity, asked: _Claim, evidence: tuple[str, ...]) -> bool:
+    """ "Below 54 Gy" is not 54 Gy, but where the question asks below which dose, or the evidence says it so."""
+    if mine.beyond == wanted.beyond:
+        return True
+    if mine.beyond and wanted.beyond:
+        return False
+    told = (quantity for span in evidence for quantity in _read(span).quantities)
+    if mine.beyond and any(mine.beyond == quantity.beyond and mine.agrees(quantity) for quantity in told):
+        return True
+    return not (BELOW if "<" in (mine.beyond, wanted.beyond) else ABOVE).isdisjoint(asked.tokens.words)
 
 
 def _turned(given: _Claim, gold: _Claim) -> str | None:

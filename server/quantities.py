@@ -49,6 +49,15 @@ ROUNDING = frozenset({"about", "approximately", "roughly", "around", "circa", "n
 ROUNDING_TOLERANCE = 0.05
 """Where a text says that it rounds, values within 5 % agree: "about 54" for 54.2, not "about 60"."""
 
+_LESS = frozenset({"less", "fewer", "lower", "smaller", "shorter", "younger", "lighter", "earlier"})
+_MORE = frozenset({"more", "greater", "higher", "larger", "longer", "older", "heavier", "later"})
+BELOW = frozenset({"below", "under", "<", *_LESS})
+ABOVE = frozenset({"above", "over", "exceeding", "beyond", ">", *_MORE})
+"""Words that set a value as a limit which is not reached, or is passed."""
+
+_DURATIONS = frozenset({"minute", "hour", "day", "week", "month", "year"})
+"""Before these, "over" says how long."""
+
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
@@ -57,6 +66,8 @@ class Quantity:
     value: float
     unit: str
     rounded: bool = False
+    beyond: str = ""
+    """`<` or `>` where the text says that it is less or more than the value: the value itself is excluded."""
 
     def agrees(self, other: Quantity) -> bool:
         """The same value; units must convert into one another where both have one."""
@@ -94,8 +105,21 @@ def read_quantities(tokens: Tokens) -> list[Quantity]:
         unit = _unit_behind(words, place)
         if word in _NUMBER_WORDS and not unit:
             continue  # "one of them": a word, not a quantity
-        found.append(Quantity(value, unit, rounded))
+        found.append(Quantity(value, unit, rounded, _beyond(words[max(0, place - 3) : place], unit)))
     return found
+
+
+def _beyond(before: tuple[str, ...], unit: str) -> str:
+    """The side of a limit on which a text puts what it speaks of; none for "at least" and "no more than"."""
+    last = before[-1:]
+    if last == ("than",):
+        word = before[-2] if len(before) > 1 else ""
+        if before[-3:-2] in (("no",), ("not",)):
+            return ""
+        return "<" if word in _LESS else ">" if word in _MORE else ""
+    if not last or before[-2:-1] in (("no",), ("not",)) or (last == ("over",) and unit in _DURATIONS):
+        return ""
+    return "<" if last[0] in BELOW - _LESS else ">" if last[0] in ABOVE - _MORE else ""
 
 
 def _unit_behind(words: tuple[str, ...], place: int) -> str:

@@ -33,7 +33,7 @@ from .correctness import AnswerCheck, check_answer
 from .quotations import MAX_QUOTATIONS, Quotation, check_quotations, split_quotations
 from .support import is_supported
 
-SCORER_VERSION = "1.1.0"
+SCORER_VERSION = "1.1.1"
 """Changes whenever any response may score otherwise than before."""
 
 

@@ -30,6 +30,14 @@ RIGHT = [
     ("It is inherited in an autosomal recessive manner.", "autosomal recessive", "How is it inherited?"),
     ("Tumour board", "tumor board", "Who decided?"),
     ("No biopsy was performed", "Biopsy was not performed", "Was a biopsy performed?"),
+    ("No patient responded", "none", "How many patients responded?"),
+    ("zero", "None", "How many patients responded?"),
+    ("It was not revised.", "never", "When was the shunt revised?"),
+    ("Below 54 Gy", "54 Gy", "Below which dose is the risk small?"),
+    ("Over 90 minutes", "90 minutes", "How long did the infusion take?"),
+    ("At least 70", "70", "Which score is needed?"),
+    ("No more than 54 Gy", "54 Gy", "Which dose is the limit?"),
+    ("Less than 15 %", "less than 15 %", "Which share?"),
 ]
 WRONG = [
     ("", "13.7 months", "How long?"),
@@ -54,6 +62,14 @@ WRONG = [
     ("panobinostat", "temozolomide", "Which drug?"),
     ("1 2 3 54 5 6 7 8 9", "54 fractions", "How many fractions?"),
     ("word " * 60 + "54 Gy", "54 Gy", "Which dose?"),
+    ("Banana bread for all", "none", "How many patients responded?"),
+    ("No patients, but five improved", "none", "How many patients responded?"),
+    ("Some", "the", "How many patients responded?"),
+    ("Below 54 Gy", "54 Gy", "Which dose was given?"),
+    ("Less than 54 Gy", "54 Gy", "Which dose was given?"),
+    ("> 54 Gy", "54 Gy", "Which dose was given?"),
+    ("More than 15 %", "less than 15 %", "Which share?"),
+    ("15 %", "< 15 %", "Which share?"),
 ]
 
 
@@ -83,3 +99,11 @@ def test_partly_right_is_not_right_and_is_said_so() -> None:
 def test_any_texts_have_a_verdict(answer: str, gold: str, question: str) -> None:
     first = check_answer(answer, Gold(abstain=False, answer=gold), question)
     assert first == check_answer(answer, Gold(abstain=False, answer=gold), question)
+
+
+def test_a_limit_that_the_evidence_sets_may_be_said() -> None:
+    evidence = ("The use of medical aids was documented in fewer than 15 % of the patients.",)
+    gold = Gold(abstain=False, answer="15 %", evidence=evidence)
+    question = "In what share of the patients was the use of medical aids documented?"
+    for answer, right in (("15 %", True), ("under 15 %", True), ("more than 15 %", False), ("fewer than 14 %", False)):
+        assert check_answer(answer, gold, question).correct == right, answer

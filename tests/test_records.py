@@ -7,6 +7,7 @@ import string
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import combinations, islice
 
 import pytest
@@ -131,6 +132,39 @@ def test_words_of_a_context_tell_no_class(split: Split) -> None:
     for word, (answered, declined) in counts.items():
         # Twins come in fours that share most words, so that four standard deviations of a coin are far off.
         assert abs(answered - declined) <= 4 * (answered + declined) ** 0.5, (word, answered, declined)
+
+
+def held(pattern: str, every: list[Draft]) -> list[tuple[str, ...]]:
+    """What the groups of a pattern hold, over all contexts."""
+    return [found.groups() for draft in every for found in re.finditer(pattern, draft.context)]
+
+
+def test_scores_go_by_tens_and_nothing_late_comes_early() -> None:
+    every = drafts("train", 4000)
+    lansky = held(r"Lansky score of [^.]*? came back as (\d+)", every)
+    assert len(lansky) > 50 and all(int(value) % 10 == 0 for (value,) in lansky)
+    days = [draft.gold.answer or "" for draft in every if "interval" in draft.family and not draft.gold.abstain]
+    assert len(days) > 100 and all(int(answer.split()[0]) >= 95 for answer in days)
+
+
+def test_no_part_is_larger_than_the_whole() -> None:
+    sizes = held(r"the (T2-bright|enhancing|cyst|nodule|exophytic) [^.]{0,60}? (\d+) mm", drafts("train", 4000))
+    whole = [int(size) for name, size in sizes if name == "T2-bright"]
+    parts = [int(size) for name, size in sizes if name != "T2-bright"]
+    assert len(whole) > 50 and min(whole) > max(parts)
+
+
+def test_the_biopsy_comes_before_all_else() -> None:
+    date = r"\d+ [A-Z][a-z]+ 20\d\d"
+    compared = 0
+    for draft in drafts("train", 4000):
+        biopsies = set(re.findall(rf"biopsy [^.]*? on ({date})", draft.context))
+        others = set(re.findall(date, draft.context)) - biopsies
+        if biopsies and others:
+            compared += 1
+            last = max(datetime.strptime(day, "%d %B %Y") for day in biopsies)
+            assert all(datetime.strptime(day, "%d %B %Y") >= last for day in others), draft.context
+    assert compared > 100
 
 
 def test_same_seed_same_drafts() -> None:

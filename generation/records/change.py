@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .draw import Draw
+from .lesions import draw_lesions
 from .numerals import nearest, written
 from .patients import Patient
 from .scenes import Fact, Scene, Teller
@@ -13,13 +14,13 @@ def scene(draw: Draw, patient: Patient, teller: Teller) -> Scene:
     """Two parts of a tumour measured once, and one of them measured again."""
     before, after = written(patient.days[1]), written(patient.days[4])
     bases, facts = [], []
-    for lesion in draw.some(teller.nouns("lesions"), 2):
-        old = (draw.whole(18, 52), draw.whole(14, 46))
-        bases.append(teller.say("change.before", who=patient.who, lesion=lesion, a=old[0], b=old[1], date=before))
+    for lesion in draw_lesions(draw, teller):
+        old = (draw.whole(lesion.least, lesion.most), draw.whole(lesion.least, lesion.most))
+        bases.append(teller.say("change.before", who=patient.who, lesion=lesion.name, a=old[0], b=old[1], date=before))
         made: list[Fact] = []
         while len(made) < 2:
-            new = (old[0] + draw.whole(-12, 14), old[1] + draw.whole(-9, 12))
-            fact = _fact(teller, patient.who, lesion, old, new, (before, after), bases[-1])
+            new = (old[0] + draw.whole(-lesion.step, lesion.step), old[1] + draw.whole(-lesion.step, lesion.step))
+            fact = _fact(teller, patient.who, lesion.name, old, new, (before, after), bases[-1])
             if fact and fact.answer not in [other.answer for other in made]:
                 made.append(fact)
         facts += made

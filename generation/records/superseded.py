@@ -7,6 +7,7 @@ the other it is at odds with itself.
 from __future__ import annotations
 
 from .draw import Draw
+from .lesions import draw_lesions
 from .numerals import written
 from .patients import Patient
 from .scenes import Fact, Scene, Teller
@@ -19,8 +20,8 @@ def scene(draw: Draw, patient: Patient, teller: Teller) -> Scene:
     replaces = draw.chance(0.5)
     readings: list[str] = []
     facts: list[Fact] = []
-    for lesion in draw.some(teller.nouns("lesions"), 2):
-        sizes = draw.some(range(12, 58), 4)
+    for part in draw_lesions(draw, teller):
+        lesion, sizes = part.name, draw.some(range(part.least, part.most + 1), 4)
         pair = [
             teller.say(f"superseded.{reader}", who=patient.who, lesion=lesion, size=size, date=scan)
             for reader, size in zip(("one", "two"), sizes[:2], strict=True)
