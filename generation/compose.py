@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..core.tasks import CANARY, DATASETS, Gold, Kind, NonEmpty, Task
 from .digest import digest
+from .lined_yaml import kind_of, line_of, read_lined
 
 FAMILIES = DATASETS / "families"
 """The shipped source."""
@@ -124,19 +125,20 @@ def compose(source: Path, split: str, seed: int = DEFAULT_SEED) -> list[Task]:
     file_of: dict[str, Path] = {}
     owner_of: dict[str, str] = {}
     backgrounds = _backgrounds(source / BACKGROUND)
-    for path, family in _families(source):
+    for path, line, family in _families(source):
+        where = f"{path}, line {line}: family {family.family!r}"
         if family.family in file_of:
             raise ComposeError(
-                f"{path}: family {family.family!r}: stands in {file_of[family.family]} already; "
+                f"{where}, field family: stands in {file_of[family.family]} already; "
                 "put its tasks together or give it another name"
             )
         file_of[family.family] = path
         draw = draws.setdefault(family.split, Draw(seed, backgrounds.get(family.split, ())))
-        built = _FamilyBuilder(path, family, draw).build()
+        built = _FamilyBuilder(path, line, family, draw).build()
         for task in built:
             if task.id in owner_of:
                 raise ComposeError(
-                    f"{path}: family {family.family!r}: id {task.id} is that of a task of family "
+                    f"{where}, field key: id {task.id} is that of a task of family "
                     f"{owner_of[task.id]!r}; change the key of one of the two"
                 )
             owner_of[task.id] = family.family
@@ -178,8 +180,9 @@ def missing_numbers(answer: str, evidence: tuple[str, ...]) -> list[str]:
 class _FamilyBuilder:
     """Builds the tasks of one family; knows where it is, so that every error can say so."""
 
-    def __init__(self, path: Path, family: FamilySource, draw: Draw) -> None:
+    def __init__(self, path: Path, line: int, family: FamilySource, draw: Draw) -> None:
         self.path = path
+        self.line = line
         self.family = family
         self.draw = draw
         self.contexts: dict[str, str] = {}
@@ -191,12 +194,14 @@ class _FamilyBuilder:
         tasks: dict[str, Task] = {}
         for number, raw in enumerate(self.family.tasks):
             key = raw.get("key") if isinstance(raw, dict) else None
+            self.line = line_of(raw)
             task = _validate(TaskSource, raw, self._where(key if key is not None else f"number {number + 1}"))
             if task.key in sources:
                 raise self._error(task.key, "key", "stands twice in the family; keys must differ")
             sources[task.key] = task
             tasks[task.key] = self._task(task, sources)
-        for task in sources.values():
+        for task, raw in zip(sources.values(), self.family.tasks, strict=True):
+            self.line = line_of(raw)
             self._check_twin(task, tasks)
         return list(tasks.values())
 
@@ -300,14 +305,15 @@ class _FamilyBuilder:
             raise self._error(task.key, "twin_of", "both have the same context; a twin changes the evidence")
 
     def _where(self, key: object) -> str:
-        return f"{self.path}: family {self.family.family!r}, task {key!r}"
+        return f"{self.path}, line {self.line}: family {self.family.family!r}, task {key!r}"
 
     def _error(self, key: str | None, field: str, message: str) -> ComposeError:
-        where = self._where(key) if key is not None else f"{self.path}: family {self.family.family!r}"
+        where = f"{self.path}, line {self.line}: family {self.family.family!r}" if key is None else self._where(key)
         return ComposeError(f"{where}, field {field}: {message}")
 
 
-def _families(source: Path) -> Iterator[tuple[Path, FamilySource]]:
+def _families(source: Path) -> Iterator[tuple[Path, int, FamilySource]]:
+    """Each family with its file and line."""
     if not source.is_dir():
         raise ComposeError(f"{source}: not a folder; expected one with YAML files of families")
     for path in sorted(source.glob("*.yaml")):
@@ -315,10 +321,11 @@ def _families(source: Path) -> Iterator[tuple[Path, FamilySource]]:
             continue
         families = _read_yaml(path)
         if not isinstance(families, list):
-            raise ComposeError(f"{path}: expected a list of families, found {type(families).__name__}")
+            raise ComposeError(f"{path}, line 1: expected a list of families, found a {kind_of(families)}")
         for number, raw in enumerate(families, start=1):
             name = raw.get("family") if isinstance(raw, dict) else None
-            yield path, _validate(FamilySource, raw, f"{path}: family {name or f'number {number}'!r}")
+            where = f"{path}, line {line_of(raw)}: family {name or f'number {number}'!r}"
+            yield path, line_of(raw), _validate(FamilySource, raw, where)
 
 
 def _backgrounds(path: Path) -> dict[str, tuple[str, ...]]:
@@ -332,14 +339,10 @@ def _backgrounds(path: Path) -> dict[str, tuple[str, ...]]:
 
 
 def _read_yaml(path: Path) -> Any:
-    import yaml
-
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except UnicodeDecodeError as error:
-        raise ComposeError(f"{path}: not UTF-8 ({error.reason}); save it as UTF-8") from error
-    except yaml.YAMLError as error:
-        raise ComposeError(f"{path}: not YAML ({error})") from error
+        return read_lined(path)
+    except ValueError as error:
+        raise ComposeError(str(error)) from error
 
 
 def _validate(model: type[Model], raw: Any, where: str, *, whole: str = "as a whole") -> Model:

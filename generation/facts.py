@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ..core.tasks import DATASETS, NonEmpty
+from .lined_yaml import kind_of, line_of, read_lined
 
 FACTS = DATASETS / "facts"
 """The shipped fact base."""
@@ -54,9 +54,6 @@ class FactError(ValueError):
 
 class _Entry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-    line: int = Field(exclude=True, repr=False)
-    """Where it begins in its file."""
 
 
 class Source(_Entry):
@@ -157,8 +154,12 @@ def load_facts(folder: Path = FACTS) -> list[Study]:
     for path in paths:
         for entry in _entries(path):
             study = _study(path, entry)
-            for name, line in ((study.key, study.line), *((fact.id, fact.line) for fact in study.facts)):
-                where = f"{path}, line {line}"
+            lined = [
+                (study.key, entry),
+                *((fact.id, raw) for fact, raw in zip(study.facts, entry["facts"], strict=True)),
+            ]
+            for name, raw in lined:
+                where = f"{path}, line {line_of(raw)}"
                 if name in places:
                     raise FactError(f"{where}, field id: {name!r} stands at {places[name]} already; ids must be unique")
                 places[name] = where
@@ -166,21 +167,13 @@ def load_facts(folder: Path = FACTS) -> list[Study]:
     return studies
 
 
-# libyaml where the wheel has it: the same results, ten times as fast.
-class _Lines(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """Adds to each mapping the line on which it begins."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        return {**super().construct_mapping(node, deep=True), "line": node.start_mark.line + 1}
-
-
 def _entries(path: Path) -> Iterator[Any]:
     try:
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_Lines)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise FactError(f"{path}: cannot be read as YAML ({error})") from error
+        data = read_lined(path)
+    except (OSError, ValueError) as error:
+        raise FactError(str(error)) from error
     if not isinstance(data, list):
-        raise FactError(f"{path}, line 1: expected a list of studies, found {type(data).__name__}")
+        raise FactError(f"{path}, line 1: expected a list of studies, found a {kind_of(data)}")
     yield from data
 
 
@@ -196,12 +189,12 @@ def _study(path: Path, entry: Any) -> Study:
 
 def _place(entry: Any, loc: tuple[int | str, ...]) -> tuple[int, str]:
     """The line of the innermost mapping on the way to a fault, and the way."""
-    line, inner = entry.get("line", 1) if isinstance(entry, dict) else 1, entry
+    line, inner = line_of(entry), entry
     for step in loc:
         try:
             inner = inner[step]
         except (KeyError, IndexError, TypeError):
             break
         if isinstance(inner, dict):
-            line = inner.get("line", line)
+            line = line_of(inner)
     return line, ".".join(map(str, loc)) or "the study"

@@ -68,7 +68,7 @@ def validate_tasks(tasks: Sequence[Task], reward: Reward, against: Sequence[Task
     for one in (*by_numbers(tasks), by_place(tasks)):
         checks.append(Check(one.name, one.holds, f"{one.found:.3f}", f"at most {one.limit:.2f}"))
     if against:
-        checks += [_families(tasks, against), *_overlap(tasks, against)]
+        checks += [_families(tasks, against), *_overlap(tasks, against), _near(tasks, against)]
         for one in bag_of_words(against, tasks):
             checks.append(
                 Check(f"a classifier by the {one.name}", one.holds, f"{one.found:.1%}", f"at most {one.limit:.0%}")
@@ -165,25 +165,28 @@ def _name(row: Task | SftExample | GrpoPrompt) -> str:
     return row.task_id if isinstance(row, GrpoPrompt) else row.id
 
 
-def _near(tasks: Sequence[Task]) -> Check:
-    """Contexts of different families that share most of their runs of words."""
-    runs = {task.id: _runs([task], NEAR_WORDS) for task in tasks}
-    family = {task.id: task.family for task in tasks}
-    holders: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
-    for name, its in runs.items():
+def _near(tasks: Sequence[Task], against: Sequence[Task] = ()) -> Check:
+    """Contexts of different families, or of two sets, that share most of their runs of words."""
+    # Tasks are told apart by their place in the list: two sets may use the same ids.
+    every = [*tasks, *against]
+    part = [place < len(tasks) if against else task.family for place, task in enumerate(every)]
+    runs = [_runs([task], NEAR_WORDS) for task in every]
+    holders: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+    for place, its in enumerate(runs):
         for run in its:
-            holders[run].append(name)
-    shared: Counter[tuple[str, str]] = Counter()
-    for names in holders.values():
+            holders[run].append(place)
+    shared: Counter[tuple[int, int]] = Counter()
+    for places in holders.values():
         # What stands in many contexts is a heading or a formula.
-        if len(names) <= 20:
-            shared.update(pair for pair in combinations(sorted(names), 2) if family[pair[0]] != family[pair[1]])
+        if len(places) <= 20:
+            shared.update(pair for pair in combinations(places, 2) if part[pair[0]] != part[pair[1]])
     near = [
-        f"{one} and {other}"
+        f"{every[one].id} and {every[other].id}"
         for (one, other), count in shared.items()
         if count > NEAR_SHARE * (len(runs[one]) + len(runs[other]) - count)
     ]
-    return Check("near-duplicates in other families", not near, str(len(near)), "none", tuple(near[:5]))
+    where = "the other set" if against else "other families"
+    return Check(f"near-duplicates in {where}", not near, str(len(near)), "none", tuple(near[:5]))
 
 
 def _families(tasks: Sequence[Task], against: Sequence[Task]) -> Check:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from .grounding import QuoteMatch, Verdict, check_prepared
+from .grounding import MIN_WORDS, QuoteMatch, Verdict, check_prepared
 from .passages import Passages, prepare
 from .text import words_of
 
@@ -87,14 +87,16 @@ def _goes_on(lines: list[str], matches: list[QuoteMatch], passages: Passages) ->
     line, following = lines
     if _DIVIDED.search(line):
         return True
-    if not any(map(_is_part, matches)) or (following[:1].isupper() and _SENTENCE_END.search(line)):
+    if not any(map(_is_part, lines, matches)) or (following[:1].isupper() and _SENTENCE_END.search(line)):
         return False
     return passages.joins(words_of(line.split()[-1])[-1:], words_of(following.split()[0])[:1])
 
 
-def _is_part(match: QuoteMatch) -> bool:
+def _is_part(line: str, match: QuoteMatch) -> bool:
     """A line that more words may make whole: cut at fault, too short, or of words that stand nowhere alone."""
-    return not match.grounded and (match.verdict == "absent" or match.similarity == 1.0)
+    if match.grounded:
+        return False
+    return match.verdict == "absent" or match.similarity == 1.0 or len(words_of(line)) < MIN_WORDS
 
 
 def _strip(line: str) -> str:

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 import yaml
+from dipg_safety_gym.cli.main import app
 from dipg_safety_gym.core.examples import load_any
 from dipg_safety_gym.core.tasks import CANARY, DATASETS, KINDS
 from dipg_safety_gym.generation.facts import load_facts
+from typer.testing import CliRunner
 
 CARD = (DATASETS / "README.md").read_text(encoding="utf-8")
 FILES = sorted(path.name for path in DATASETS.glob("*.jsonl"))
@@ -63,3 +65,14 @@ def test_the_pictures_can_be_read_by_machines_that_read_svg() -> None:
     for path in sorted(Path(DATASETS / "pictures").glob("*.svg")):
         text = path.read_text(encoding="utf-8")
         assert "<svg" in text and "general safety" in text and path.stem in text
+
+
+@pytest.mark.parametrize(("name", "count"), [("eval", 25), ("train", 15)])
+def test_the_audit_names_the_tasks_of_its_draw(name: str, count: int) -> None:
+    audit = (DATASETS.parent / "docs" / "data_audit.md").read_text(encoding="utf-8")
+    shown = CliRunner().invoke(app, ["tasks", "show", f"dipg-{name}", "--count", str(count), "--seed", "2026"])
+    drawn = re.findall(r"(?m)^\d+\. (t-[0-9a-f]{8})  ", shown.output)
+    assert len(drawn) == count
+    assert re.findall(rf"(?m)^\| (t-[0-9a-f]{{8}}) \| {name} ", audit) == drawn, (
+        "the sets have changed: audit them again"
+    )

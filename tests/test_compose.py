@@ -284,8 +284,18 @@ def test_an_error_says_where_it_is(source: Path, old: str, new: str, words: list
     (source / "sodium.yaml").write_text(FAMILY.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(ComposeError) as caught:
         compose(source, "train")
-    for word in ["sodium.yaml", "family 'sodium'", *words]:
+    for word in ["sodium.yaml, line ", "family 'sodium'", *words]:
         assert word in str(caught.value)
+
+
+def test_an_error_names_the_line_of_its_task(source: Path) -> None:
+    """Lines are those of the file as it is written, also where the fault shows only once all tasks are read."""
+    lines = FAMILY.splitlines()
+    for old, new in (("kind: trap", "kind: riddle"), ("twin_of: a", "twin_of: z, question: Why so")):
+        (source / "sodium.yaml").write_text(FAMILY.replace(old, new, 1), encoding="utf-8")
+        place = next(number for number, line in enumerate(lines, start=1) if old in line)
+        with pytest.raises(ComposeError, match=rf"sodium\.yaml, line {place}: family 'sodium', task 'b'"):
+            compose(source, "train")
 
 
 def test_a_family_may_not_stand_in_two_files(source: Path) -> None:
