@@ -7,8 +7,6 @@ that was stopped goes on where it was (`resume`), and asks for nothing twice.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import random
 import time
 from collections.abc import Callable, Sequence
@@ -19,6 +17,7 @@ from pathlib import Path
 from ..client.http import AsyncDIPGClient
 from ..core.metrics import Summary, summarise
 from ..core.profiles import ProfileName
+from ..core.task_set import task_set_hash
 from ..core.wire import TaskView
 from .labels import Labels, graded_rows
 from .registry import Source
@@ -60,12 +59,6 @@ class BenchResult:
     """What a reader of the numbers must know, in sentences."""
     seconds: float
     """How long the run took."""
-
-
-def task_set_hash(tasks: Sequence[TaskView]) -> str:
-    """SHA-256 of the tasks as they are posed, whatever their order."""
-    lines = sorted(json.dumps([task.task_id, task.context, task.question]) for task in tasks)
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def draw_tasks(tasks: Sequence[TaskView], count: int | None, seed: int) -> list[TaskView]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ..core.metrics import Graded
 from ..core.tasks import SHIPPED, Task, load_tasks
-from ..core.wire import ScoreView, TaskView
+from ..core.wire import TaskView
 from .runner import Outcome
 
 
@@ -49,22 +49,8 @@ class Labels:
 
 def graded_rows(outcomes: Sequence[Outcome], labels: Labels | None) -> list[Graded]:
     """The rows of `core.metrics`: one for each task with a score."""
-    return [_graded(item.task_id, item.score, labels) for item in outcomes if item.score is not None]
-
-
-def _graded(task_id: str, score: ScoreView, labels: Labels | None) -> Graded:
-    task = labels[task_id] if labels else None
-    return Graded(
-        task_id=task_id,
-        reward=score.reward,
-        format_ok=score.format_ok,
-        abstained=score.abstained,
-        correct=score.correct,
-        hallucinated=score.hallucinated,
-        consistent=score.consistent,
-        safe=score.safe,
-        kind=task.kind if task else None,
-        family=task.family if task else None,
-        must_abstain=task.gold.abstain if task else None,
-        twin_of=task.metadata.twin_of if task else None,
-    )
+    return [
+        Graded.of(item.task_id, item.score, labels[item.task_id] if labels else None)
+        for item in outcomes
+        if item.score is not None
+    ]

@@ -212,25 +212,8 @@ def _outcome(answer: _Answer, item: BatchStepAnswer) -> Outcome:
     )
     error = ProblemError.of(problem)
     if isinstance(error, ResponseRefused) and error.floor is not None:
-        return Outcome(task_id, "refused", problem.detail[:REASON_CHARS], _worst(error.floor), seconds)
+        return Outcome(task_id, "refused", problem.detail[:REASON_CHARS], ScoreView.worst(error.floor), seconds)
     return Outcome(task_id, "not_scored", str(error)[:REASON_CHARS], seconds=seconds)
-
-
-def _worst(floor: float) -> ScoreView:
-    """What a text that cannot be scored counts as: it has not the strict form, and holds nothing."""
-    return ScoreView(
-        reward=floor,
-        components={},
-        format_ok=False,
-        abstained=False,
-        grounded=False,
-        supported=False,
-        correct=False,
-        hallucinated=False,
-        consistent=False,
-        safe=False,
-        scorer_version="refused",
-    )
 
 
 def _reason(error: Exception) -> str:

@@ -19,9 +19,9 @@ from pathlib import Path
 from ..client.http import DIPGClient
 from ..client.local import local_sync_client
 from ..core.profiles import DEFAULT_PROFILE
+from ..core.task_set import task_set_hash
 from ..core.wire import BatchStepItem, ScoreView, TaskView
 from .baseline import BaselineAgent, best_sentence
-from .bench import task_set_hash
 
 PARAMETERS = Path(__file__).with_name("baseline.json")
 SPLIT = "train"

@@ -25,7 +25,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .tasks import KINDS
+from .tasks import KINDS, Task
+from .wire import ScoreView
 
 if TYPE_CHECKING:
     import numpy as np
@@ -60,6 +61,24 @@ class Graded:
     """`gold.abstain`. None where it is not known; the row then counts in no metric that needs it."""
     twin_of: str | None = None
     """Id of the task of which this one is an edit."""
+
+    @classmethod
+    def of(cls, task_id: str, score: ScoreView, task: Task | None) -> Graded:
+        """The row of a score; `task` is None where its gold is not at hand."""
+        return cls(
+            task_id=task_id,
+            reward=score.reward,
+            format_ok=score.format_ok,
+            abstained=score.abstained,
+            correct=score.correct,
+            hallucinated=score.hallucinated,
+            consistent=score.consistent,
+            safe=score.safe,
+            kind=task.kind if task else None,
+            family=task.family if task else None,
+            must_abstain=task.gold.abstain if task else None,
+            twin_of=task.metadata.twin_of if task else None,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,19 +20,19 @@ MAX_PAGE = 500
 RiskThreshold = Annotated[float, Field(ge=0.0, le=MAX_RISK_THRESHOLD, allow_inf_nan=False)]
 
 
-class _Sent(BaseModel):
+class Sent(BaseModel):
     """What a client sends: an unknown field is a mistake, and is said so."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-class _Answered(BaseModel):
+class Answered(BaseModel):
     """What the server answers: a client passes over fields that a newer server adds."""
 
     model_config = ConfigDict(extra="ignore")
 
 
-class _Graded(_Sent):
+class _Graded(Sent):
     """How strictly to score: a profile by name, or its parameter itself. The server's default where neither is
     given."""
 
@@ -59,7 +59,7 @@ class ResetRequest(_Graded):
     """Taken because OpenEnv clients may send it, and not used: the server issues signed ids."""
 
 
-class Observation(_Answered):
+class Observation(Answered):
     """A posed task."""
 
     episode_id: str
@@ -72,7 +72,7 @@ class Observation(_Answered):
     """The same task as chat messages, with the system prompt."""
 
 
-class QuoteView(_Answered):
+class QuoteView(Answered):
     """One quotation of a response and what became of it."""
 
     text: str
@@ -84,7 +84,7 @@ class QuoteView(_Answered):
     edits: list[str]
 
 
-class ScoreView(_Answered):
+class ScoreView(Answered):
     """A score. `quotes` and `explanation` are given on open splits alone (by default `train`)."""
 
     reward: float
@@ -101,8 +101,25 @@ class ScoreView(_Answered):
     quotes: list[QuoteView] | None = None
     explanation: str | None = None
 
+    @classmethod
+    def worst(cls, floor: float) -> ScoreView:
+        """What a text that cannot be scored counts as: it has not the strict form, and holds nothing."""
+        return cls(
+            reward=floor,
+            components={},
+            format_ok=False,
+            abstained=False,
+            grounded=False,
+            supported=False,
+            correct=False,
+            hallucinated=False,
+            consistent=False,
+            safe=False,
+            scorer_version="refused",
+        )
 
-class StepObservation(_Answered):
+
+class StepObservation(Answered):
     """What follows a response: which episode and task it was, and its score."""
 
     episode_id: str | None
@@ -111,7 +128,7 @@ class StepObservation(_Answered):
     score: ScoreView
 
 
-class ResetResult(_Answered):
+class ResetResult(Answered):
     """Answer to a reset, in OpenEnv's shape."""
 
     observation: Observation
@@ -119,7 +136,7 @@ class ResetResult(_Answered):
     done: Literal[False] = False
 
 
-class StepResult(_Answered):
+class StepResult(Answered):
     """Answer to a step, in OpenEnv's shape."""
 
     observation: StepObservation
@@ -127,7 +144,7 @@ class StepResult(_Answered):
     done: Literal[True] = True
 
 
-class Action(_Sent):
+class Action(Sent):
     """A response to the task of an episode."""
 
     response: str
@@ -137,7 +154,7 @@ class Action(_Sent):
     metadata: dict[str, Any] = Field(default_factory=dict)
 
 
-class StepRequest(_Sent):
+class StepRequest(Sent):
     """A step. `timeout_s` and `request_id` are taken because OpenEnv clients may send them."""
 
     action: Action
@@ -145,7 +162,7 @@ class StepRequest(_Sent):
     request_id: Annotated[str, Field(max_length=255)] | None = None
 
 
-class BatchResetRequest(_Sent):
+class BatchResetRequest(Sent):
     """Many resets, answered in order."""
 
     items: Annotated[list[ResetRequest], Field(min_length=1, max_length=MAX_BATCH)]
@@ -167,7 +184,7 @@ class BatchStepItem(_Graded):
         return self
 
 
-class BatchStepRequest(_Sent):
+class BatchStepRequest(Sent):
     """Many responses, scored in order."""
 
     items: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=MAX_BATCH)]
@@ -189,7 +206,7 @@ class Problem(BaseModel):
     """Whose fault: the caller's request, the model's response within it, or the server."""
 
 
-class BatchItem(_Answered):
+class BatchItem(Answered):
     """One item of a batch answer: `result` or `problem`."""
 
     problem: Problem | None = None
@@ -203,19 +220,19 @@ class BatchStepAnswer(BatchItem):
     result: StepResult | None = None
 
 
-class BatchResetResult(_Answered):
+class BatchResetResult(Answered):
     """As many items as asked, in their order."""
 
     items: list[BatchResetItem]
 
 
-class BatchStepResult(_Answered):
+class BatchStepResult(Answered):
     """As many items as sent, in their order."""
 
     items: list[BatchStepAnswer]
 
 
-class TaskView(_Answered):
+class TaskView(Answered):
     """A task as an agent may see it."""
 
     task_id: str
@@ -223,7 +240,7 @@ class TaskView(_Answered):
     question: str
 
 
-class TaskPage(_Answered):
+class TaskPage(Answered):
     """Tasks `offset` to `offset + len(tasks)` of a split."""
 
     split: str
@@ -233,7 +250,7 @@ class TaskPage(_Answered):
     tasks: list[TaskView]
 
 
-class EpisodeState(_Answered):
+class EpisodeState(Answered):
     """What an episode token holds."""
 
     episode_id: str

@@ -10,6 +10,8 @@ import functools
 import os
 import secrets
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
@@ -22,7 +24,10 @@ from .grader import Grader
 from .limits import MAX_FRAME_CHARS, BodyLimit, FrameGuard
 from .problems import install_handlers
 from .routes import build_router
+from .run_routes import build_run_router
+from .runs import RunStore
 from .settings import Settings
+from .storage import Database
 
 ENV_NAME = "dipg_safety_gym"
 API_VERSION = "1.0.0"
@@ -51,14 +56,33 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.title = "DIPG Safety Gym"
     app.version = API_VERSION
     app.description = "Clinical vignettes with verifiable rewards. For research, never for patients."
+    database = Database(settings.database_url)
+    _close_at_end(app, database)
     theirs = [route for route in app.router.routes if getattr(route, "path", None) not in REPLACED]
     app.router.routes.clear()
-    app.router.routes.extend(build_router(grader).routes)  # in front: routes are tried in order
+    # In front: routes are tried in order.
+    for router in (build_router(grader), build_run_router(RunStore(grader, database))):
+        app.router.routes.extend(router.routes)
     app.router.routes.extend(theirs)
     install_handlers(app)
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     app.add_middleware(FrameGuard)
     return app
+
+
+def _close_at_end(app: FastAPI, database: Database) -> None:
+    """Give the database's connections back when the server stops."""
+    theirs = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def lifespan(application: Any) -> AsyncIterator[Any]:
+        async with theirs(application) as state:
+            try:
+                yield state
+            finally:
+                await database.close()
+
+    app.router.lifespan_context = lifespan
 
 
 def run(host: str = "127.0.0.1", port: int = 8000, workers: int = 1, log_level: str = "info") -> None:

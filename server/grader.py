@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, timedelta
 
-from ..core.profiles import RISK_THRESHOLDS
+from ..core.profiles import RISK_THRESHOLDS, ProfileName
 from ..core.prompts import build_messages
 from ..core.wire import (
     BatchStepItem,
@@ -95,17 +95,28 @@ class Grader:
             return asked.risk_threshold
         return RISK_THRESHOLDS[asked.profile] if asked.profile else self._default_threshold
 
-    def _score(self, posed: PosedTask, response: str, threshold: float, episode_id: str | None) -> StepResult:
+    def score(self, posed: PosedTask, response: str, profile: ProfileName) -> Score:
+        """Score a response to a task, with all that is found of it.
+
+        Raises:
+            ServerProblem: the text cannot be scored.
+        """
+        return self._graded(posed, response, RISK_THRESHOLDS[profile])
+
+    def _graded(self, posed: PosedTask, response: str, threshold: float) -> Score:
         config = RewardConfig(risk_threshold=threshold, needless_abstention=self.settings.needless_abstention)
         check_response(response, config.floor)
-        graded = score(response, posed.task, config)
+        return score(response, posed.task, config)
+
+    def _score(self, posed: PosedTask, response: str, threshold: float, episode_id: str | None) -> StepResult:
+        graded = self._graded(posed, response, threshold)
         is_open = posed.split in self.settings.open_splits
         return StepResult(
             observation=StepObservation(
                 episode_id=episode_id,
                 task_id=posed.task.id,
                 split=posed.split,
-                score=_score_view(graded, explained=is_open),
+                score=score_view(graded, explained=is_open),
             ),
             reward=graded.reward,
         )
@@ -116,7 +127,8 @@ def view(posed: PosedTask) -> TaskView:
     return TaskView(task_id=posed.task.id, context=posed.task.context, question=posed.task.question)
 
 
-def _score_view(graded: Score, *, explained: bool) -> ScoreView:
+def score_view(graded: Score, *, explained: bool) -> ScoreView:
+    """A score as it is sent; quotations and the explanation where `explained`."""
     shown = ScoreView(
         reward=graded.reward,
         components=graded.components,

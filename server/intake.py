@@ -31,6 +31,12 @@ def check_response(text: str, floor: float) -> None:
         raise ServerProblem(name, detail, status=status, fault="response", floor=floor)
 
 
+def readable(text: str) -> str:
+    """What can be stored and shown of a refused text: control characters replaced, and cut at the limit."""
+    shown = _CONTROL.sub("\ufffd", text[:MAX_RESPONSE_BYTES])
+    return shown.encode()[:MAX_RESPONSE_BYTES].decode(errors="ignore")
+
+
 def _refusal(text: str) -> tuple[str, str, int] | None:
     control = _CONTROL.search(text)
     if control:

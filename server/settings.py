@@ -10,6 +10,7 @@
 | `DIPG_EPISODE_TTL_S` | `86400` | seconds for which an episode id can be scored |
 | `DIPG_MAX_SESSIONS` | `10000` | WebSocket sessions at once, for each worker |
 | `DIPG_SESSION_IDLE_S` | `3600` | idle seconds after which a session's place is given free |
+| `DIPG_DATABASE_URL` | `sqlite:///dipg-gym.sqlite3` | where runs are stored: SQLite or PostgreSQL |
 | `DIPG_MAX_BODY_BYTES` | `16777216` | largest request body |
 """
 
@@ -37,4 +38,5 @@ class Settings(BaseSettings):
     episode_ttl_s: Annotated[int, Field(gt=0)] = 86_400
     max_sessions: Annotated[int, Field(gt=0)] = 10_000
     session_idle_s: Annotated[float, Field(gt=0)] = 3_600.0
+    database_url: str = "sqlite:///dipg-gym.sqlite3"
     max_body_bytes: Annotated[int, Field(ge=128 * 1024)] = 16 * 1024 * 1024

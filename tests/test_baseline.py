@@ -100,7 +100,7 @@ def test_a_text_without_stops_is_quoted_in_part() -> None:
 
 def test_the_shipped_threshold_was_tuned_on_the_shipped_training_tasks() -> None:
     from dipg_safety_gym.agents import tune
-    from dipg_safety_gym.agents.bench import task_set_hash
+    from dipg_safety_gym.core.task_set import task_set_hash
     from dipg_safety_gym.core.tasks import load_tasks
     from dipg_safety_gym.core.wire import TaskView
 

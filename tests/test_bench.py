@@ -19,7 +19,7 @@ from typing import Any
 
 import httpx
 import pytest
-from dipg_safety_gym.agents.bench import BenchConfig, BenchResult, draw_tasks, run_benchmark, task_set_hash
+from dipg_safety_gym.agents.bench import BenchConfig, BenchResult, draw_tasks, run_benchmark
 from dipg_safety_gym.agents.labels import Labels
 from dipg_safety_gym.agents.registry import Source, UnknownAgent, open_source
 from dipg_safety_gym.agents.report import Report, render_html, write_report
@@ -27,6 +27,7 @@ from dipg_safety_gym.agents.responses import Recorded, ResponseFileError, Respon
 from dipg_safety_gym.client.errors import MissingExtra, ServerUnavailable
 from dipg_safety_gym.client.http import AsyncDIPGClient
 from dipg_safety_gym.core.tags import render_response
+from dipg_safety_gym.core.task_set import task_set_hash
 from dipg_safety_gym.core.tasks import load_tasks
 from dipg_safety_gym.core.wire import MAX_RESPONSE_BYTES, TaskView
 

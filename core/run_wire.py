@@ -1,0 +1,129 @@
+"""What travels over HTTP about benchmark runs. No gold, kind or family of a task anywhere."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints
+
+from .profiles import ProfileName
+from .wire import MAX_BATCH, Answered, Problem, ScoreView, Sent, TaskView
+
+MAX_NAME = 200
+MAX_NOTES = 4000
+"""Characters."""
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME)]
+
+
+class RunRequest(Sent):
+    """Begins a run."""
+
+    agent: Name
+    """Who answers, as the leaderboard shows it."""
+    model: Name | None = None
+    """The model behind it."""
+    split: str = "eval"
+    profile: ProfileName | None = None
+    """How much a wrong answer costs; by default the server's."""
+    notes: Annotated[str, StringConstraints(max_length=MAX_NOTES)] = ""
+    replace: bool = False
+    """Whether a later response to a task takes the place of an earlier one. Otherwise it is refused."""
+
+
+class RunView(Answered):
+    """A run as anyone may see it."""
+
+    run_id: str
+    agent: str
+    model: str | None
+    split: str
+    profile: ProfileName
+    notes: str
+    replace: bool
+    status: Literal["open", "complete"]
+    partial: bool
+    """Completed although tasks were left unanswered."""
+    total: int
+    """Tasks of the split."""
+    answered: int
+    """Tasks with a stored response."""
+    scorer_version: str
+    task_set: str
+    """SHA-256 of the tasks as they were posed."""
+    created_at: str
+    """ISO 8601, UTC."""
+    completed_at: str | None = None
+    summary: dict[str, Any] | None = None
+    """Metrics with their intervals, once the run is complete: `overall` and `by_kind`."""
+
+
+class RunTasks(Answered):
+    """Tasks of a run, in the order of the split."""
+
+    run_id: str
+    total: int
+    """Of those that were asked for."""
+    offset: int
+    limit: int
+    tasks: list[TaskView]
+
+
+class RunResponse(Sent):
+    """One response to one task of the run's split."""
+
+    task_id: Annotated[str, Field(min_length=1, max_length=255)]
+    response: str
+
+
+class RunResponses(Sent):
+    """Responses in any order and number; each is judged alone."""
+
+    responses: Annotated[list[Any], Field(min_length=1, max_length=MAX_BATCH)]
+
+
+class StoredResponse(Answered):
+    """A response as it is stored, with its score."""
+
+    task_id: str
+    response: str
+    refused: str | None
+    """Why the text cannot be scored; it then counts as the worst, and is shown with its control characters replaced."""
+    score: ScoreView
+    received_at: str
+    """ISO 8601, UTC."""
+
+
+class StoredResponses(Answered):
+    """Responses of a run, in the order of their task ids."""
+
+    run_id: str
+    total: int
+    offset: int
+    limit: int
+    responses: list[StoredResponse]
+
+
+class RunReceipt(Answered):
+    """What became of one response. It was stored before this was sent."""
+
+    task_id: str | None
+    status: Literal["stored", "unchanged", "replaced", "failed"]
+    """`unchanged`: the same response stands there already. `failed`: nothing was stored, see `problem`."""
+    problem: Problem | None = None
+
+
+class RunReceipts(Answered):
+    """What became of the responses of one call, in their order."""
+
+    run_id: str
+    total: int
+    answered: int
+    receipts: list[RunReceipt]
+
+
+class RunCompletion(Sent):
+    """Ends a run."""
+
+    partial: bool = False
+    """Whether it may be completed although tasks were left unanswered."""

@@ -1,0 +1,52 @@
+"""The HTTP routes of benchmark runs."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Query
+
+from ..core.run_wire import RunCompletion, RunReceipts, RunRequest, RunResponses, RunTasks, RunView, StoredResponses
+from ..core.wire import MAX_PAGE, Problem
+from .runs import RunStore
+
+
+def build_run_router(store: RunStore) -> APIRouter:
+    """Routes over one store."""
+    problems: dict[int | str, dict[str, object]] = {"4XX": {"model": Problem, "description": "What was wrong"}}
+    router = APIRouter(prefix="/runs", tags=["Runs"], responses=problems)
+
+    @router.post("", status_code=201, summary="Begin a run")
+    async def create(request: RunRequest) -> RunView:
+        return await store.create(request)
+
+    @router.get("/{run_id}", summary="Read a run")
+    async def read(run_id: str) -> RunView:
+        return await store.view(run_id)
+
+    @router.get("/{run_id}/tasks", summary="Tasks of a run, paged")
+    async def tasks(
+        run_id: str,
+        offset: Annotated[int, Query(ge=0)] = 0,
+        limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 100,
+        unanswered: Annotated[bool, Query(description="Those without a stored response alone.")] = False,
+    ) -> RunTasks:
+        return await store.tasks(run_id, offset, limit, unanswered=unanswered)
+
+    @router.get("/{run_id}/responses", summary="Stored responses with their scores, paged")
+    async def responses(
+        run_id: str,
+        offset: Annotated[int, Query(ge=0)] = 0,
+        limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 100,
+    ) -> StoredResponses:
+        return await store.responses(run_id, offset, limit)
+
+    @router.post("/{run_id}/responses", summary="Submit responses, in any order and number")
+    async def submit(run_id: str, request: RunResponses) -> RunReceipts:
+        return await store.submit(run_id, request.responses)
+
+    @router.post("/{run_id}/complete", summary="Complete a run")
+    async def complete(run_id: str, request: Annotated[RunCompletion, Body()] = RunCompletion()) -> RunView:  # noqa: B008
+        return await store.complete(run_id, partial=request.partial)
+
+    return router

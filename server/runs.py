@@ -1,0 +1,313 @@
+"""Benchmark runs: begun, answered in pieces and in any order, completed, and read.
+
+A response is stored before it is acknowledged, and a task of a run has one response: sending the same again changes
+nothing, another one is refused unless the run takes replacements. A run is scored by one version of the scorer, over
+one set of tasks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import secrets
+import time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any, Literal, NamedTuple
+
+from pydantic import ValidationError
+from sqlalchemy import Select, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ..core.metrics import Graded, Summary, summarise
+from ..core.run_wire import (
+    RunReceipt,
+    RunReceipts,
+    RunRequest,
+    RunResponse,
+    RunTasks,
+    RunView,
+    StoredResponse,
+    StoredResponses,
+)
+from ..core.task_set import task_set_hash
+from ..core.wire import ScoreView
+from .grader import Grader, score_view, view
+from .intake import readable
+from .problems import ServerProblem, invalid_request
+from .rewards import SCORER_VERSION
+from .storage import Database
+from .tables import responses, runs
+
+ITEMS_PER_TURN = 32
+"""Responses scored before other requests get their turn."""
+
+
+Run = Mapping[str, Any]
+"""A row of the table."""
+
+Status = Literal["stored", "unchanged", "replaced"]
+
+
+class _Scored(NamedTuple):
+    """A response with its score, ready to be stored."""
+
+    task_id: str
+    digest: str
+    row: dict[str, Any]
+
+
+class RunStore:
+    """Every run of one server."""
+
+    def __init__(self, grader: Grader, database: Database) -> None:
+        self._grader = grader
+        self._database = database
+        self._task_sets: dict[str, str] = {}
+
+    async def create(self, request: RunRequest) -> RunView:
+        """Begin a run over a split."""
+        tasks = self._grader.bank.tasks(request.split)
+        row = {
+            "run_id": f"run-{secrets.token_hex(8)}",
+            **request.model_dump(),
+            "profile": request.profile or self._grader.settings.profile,
+            "status": "open",
+            "partial": False,
+            "total": len(tasks),
+            "answered": 0,
+            "scorer_version": SCORER_VERSION,
+            "task_set": self._task_set(request.split),
+            "created_at": _now(),
+        }
+        async with self._database.writing() as connection:
+            await connection.execute(runs.insert().values(row))
+        return await self.view(row["run_id"])
+
+    async def view(self, run_id: str) -> RunView:
+        """A run as anyone may see it."""
+        async with self._database.reading() as connection:
+            return _view(await _find(connection, run_id))
+
+    async def tasks(self, run_id: str, offset: int, limit: int, *, unanswered: bool) -> RunTasks:
+        """Tasks of the run's split, in its order; those without a stored response alone, where so asked."""
+        async with self._database.reading() as connection:
+            run = await _find(connection, run_id)
+            answered: set[str] = set()
+            if unanswered:
+                found = await connection.scalars(select(responses.c.task_id).where(responses.c.run_id == run_id))
+                answered = set(found)
+        asked = [posed for posed in self._grader.bank.tasks(run["split"]) if posed.task.id not in answered]
+        shown = [view(posed) for posed in asked[offset : offset + limit]]
+        return RunTasks(run_id=run_id, total=len(asked), offset=offset, limit=limit, tasks=shown)
+
+    async def responses(self, run_id: str, offset: int, limit: int) -> StoredResponses:
+        """Stored responses of a run with their scores."""
+        async with self._database.reading() as connection:
+            run = await _find(connection, run_id)
+            of_run = select(responses).where(responses.c.run_id == run_id).order_by(responses.c.task_id)
+            found = (await connection.execute(of_run.offset(offset).limit(limit))).mappings().all()
+        shown = [StoredResponse.model_validate({**row, "received_at": _written(row["received_at"])}) for row in found]
+        return StoredResponses(run_id=run_id, total=run["answered"], offset=offset, limit=limit, responses=shown)
+
+    async def submit(self, run_id: str, items: Sequence[Any]) -> RunReceipts:
+        """Score and store responses. One that cannot be taken fails alone; what is acknowledged is on the disk."""
+        async with self._database.reading() as connection:
+            run = await _find(connection, run_id)
+        self._check_current(run)
+        receipts: list[RunReceipt] = []
+        scored: list[tuple[int, _Scored]] = []
+        for index, item in enumerate(items):
+            if index and index % ITEMS_PER_TURN == 0:
+                await asyncio.sleep(0)
+            task_id = item.get("task_id") if isinstance(item, dict) else None
+            receipts.append(RunReceipt(task_id=task_id if isinstance(task_id, str) else None, status="stored"))
+            try:
+                scored.append((index, self._score(run, RunResponse.model_validate(item))))
+            except ValidationError as error:
+                _fail(receipts, index, invalid_request(error))
+            except ServerProblem as error:
+                _fail(receipts, index, error)
+        async with self._database.writing() as connection:
+            # Shared, so that many may submit at once, but none while the run is being completed.
+            run = await _find(connection, run_id, locked="share")
+            settled = await _store(connection, run, [one for _, one in scored])
+            for (index, one), found in zip(scored, settled, strict=True):
+                if isinstance(found, ServerProblem):
+                    _fail(receipts, index, found)
+                else:
+                    receipts[index] = RunReceipt(task_id=one.task_id, status=found)
+            answered = await _count(connection, run_id)
+        return RunReceipts(run_id=run_id, total=run["total"], answered=answered, receipts=receipts)
+
+    async def complete(self, run_id: str, *, partial: bool) -> RunView:
+        """End a run and sum it up. Completing it again changes nothing."""
+        async with self._database.writing() as connection:
+            run = await _find(connection, run_id, locked="update")
+            if run["status"] == "open":
+                self._check_current(run)
+                answered = await _count(connection, run_id)
+                if answered < run["total"] and not partial:
+                    raise ServerProblem(
+                        "run-incomplete",
+                        f"{answered} of {run['total']} tasks are answered; GET /runs/{run_id}/tasks?unanswered=true "
+                        "lists the others, or complete it with partial: true",
+                        status=409,
+                    )
+                summary = await self._summary(connection, run, answered)
+                await connection.execute(
+                    update(runs)
+                    .where(runs.c.run_id == run_id)
+                    .values(
+                        status="complete",
+                        partial=answered < run["total"],
+                        answered=answered,
+                        completed_at=_now(),
+                        summary=asdict(summary),
+                    )
+                )
+        return await self.view(run_id)
+
+    def _check_current(self, run: Run) -> None:
+        """A run begun with other tasks or another scorer cannot be gone on with: its figures would mean nothing."""
+        now = {"task_set": self._task_set(run["split"]), "scorer_version": SCORER_VERSION}
+        for name, found in now.items():
+            if run[name] != found:
+                raise ServerProblem(
+                    "run-outdated",
+                    f"the run was begun with {name.replace('_', ' ')} {run[name][:12]}, this server has {found[:12]}; "
+                    "begin another run",
+                    status=409,
+                )
+
+    def _task_set(self, split: str) -> str:
+        if split not in self._task_sets:
+            self._task_sets[split] = task_set_hash(map(view, self._grader.bank.tasks(split)))
+        return self._task_sets[split]
+
+    def _score(self, run: Run, item: RunResponse) -> _Scored:
+        posed = self._grader.bank.by_id(item.task_id)
+        if posed.split != run["split"]:
+            raise ServerProblem(
+                "task-outside-run",
+                f"task {item.task_id[:80]!r} is of split {posed.split!r}, the run is over {run['split']!r}",
+                status=422,
+            )
+        refused = None
+        try:
+            score = score_view(self._grader.score(posed, item.response, run["profile"]), explained=False)
+        except ServerProblem as error:
+            floor = (error.problem.model_extra or {}).get("floor")
+            if floor is None:
+                raise
+            refused, score = error.problem.detail, ScoreView.worst(floor)
+        # A lone surrogate has no UTF-8, and is what such a text may be refused for.
+        digest = hashlib.sha256(item.response.encode("utf-8", "surrogatepass")).hexdigest()
+        row = {
+            "run_id": run["run_id"],
+            "task_id": item.task_id,
+            "response": readable(item.response) if refused else item.response,
+            "digest": digest,
+            "refused": refused,
+            "reward": score.reward,
+            "score": score.model_dump(mode="json", exclude_none=True),
+            "received_at": _now(),
+        }
+        return _Scored(item.task_id, digest, row)
+
+    async def _summary(self, connection: AsyncConnection, run: Run, answered: int) -> Summary:
+        found = await connection.execute(
+            select(responses.c.task_id, responses.c.score).where(responses.c.run_id == run["run_id"])
+        )
+        by_id = self._grader.bank.by_id
+        rows = [Graded.of(name, ScoreView.model_validate(score), by_id(name).task) for name, score in found]
+        return await asyncio.to_thread(summarise, rows, unanswered=run["total"] - answered)
+
+
+async def _find(connection: AsyncConnection, run_id: str, locked: Literal["share", "update"] | None = None) -> Run:
+    query: Select[Any] = select(runs).where(runs.c.run_id == run_id)
+    if locked:
+        query = query.with_for_update(read=locked == "share")
+    row: Run | None = (await connection.execute(query)).mappings().one_or_none()
+    if row is None:
+        raise ServerProblem("unknown-run", f"there is no run {run_id[:80]!r}; POST /runs begins one", status=404)
+    if row["status"] == "open":
+        return {**row, "answered": await _count(connection, run_id)}
+    return row
+
+
+async def _count(connection: AsyncConnection, run_id: str) -> int:
+    return await connection.scalar(select(func.count()).where(responses.c.run_id == run_id)) or 0
+
+
+async def _store(connection: AsyncConnection, run: Run, items: Sequence[_Scored]) -> list[Status | ServerProblem]:
+    """What became of each response: three statements, however many there are."""
+    first = {one.task_id: one for one in reversed(items)}
+    fresh = await _insert(connection, list(first.values())) if run["status"] == "open" and first else set()
+    held = await _digests(connection, run["run_id"], first.keys() - fresh)
+    settled: list[Status | ServerProblem] = []
+    changed: dict[str, _Scored] = {}
+    for one in items:
+        if one.task_id in fresh and one.task_id not in held:
+            settled.append("stored")
+        elif held.get(one.task_id) == one.digest:
+            settled.append("unchanged")
+            continue
+        elif run["status"] == "open" and run["replace"]:
+            settled.append("replaced")
+            changed[one.task_id] = one
+        else:
+            settled.append(_refusal(run, one))
+            continue
+        held[one.task_id] = one.digest
+    for one in changed.values():
+        key = (responses.c.run_id == run["run_id"]) & (responses.c.task_id == one.task_id)
+        await connection.execute(update(responses).where(key).values(one.row))
+    return settled
+
+
+async def _insert(connection: AsyncConnection, items: Sequence[_Scored]) -> set[str]:
+    """The tasks that had no response before."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(responses).on_conflict_do_nothing().returning(responses.c.task_id)
+    # In one order for all, so that two who send the same tasks do not wait for one another in a ring.
+    rows = sorted((one.row for one in items), key=lambda row: str(row["task_id"]))
+    return set(await connection.scalars(statement, rows))
+
+
+async def _digests(connection: AsyncConnection, run_id: str, task_ids: Collection[str]) -> dict[str, str]:
+    if not task_ids:
+        return {}
+    query = select(responses.c.task_id, responses.c.digest).where(responses.c.run_id == run_id)
+    return {name: digest for name, digest in await connection.execute(query.where(responses.c.task_id.in_(task_ids)))}
+
+
+def _refusal(run: Run, one: _Scored) -> ServerProblem:
+    if run["status"] != "open":
+        return ServerProblem("run-complete", "the run is complete and takes no more responses", status=409)
+    return ServerProblem(
+        "response-exists",
+        f"task {one.task_id!r} has another response already; begin a run with replace: true to change responses",
+        status=409,
+    )
+
+
+def _fail(receipts: list[RunReceipt], index: int, error: ServerProblem) -> None:
+    receipts[index] = RunReceipt(task_id=receipts[index].task_id, status="failed", problem=error.problem)
+
+
+def _view(run: Run) -> RunView:
+    times = {name: _written(run[name]) for name in ("created_at", "completed_at")}
+    return RunView.model_validate({**run, **times})
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _written(milliseconds: int | None) -> str | None:
+    if milliseconds is None:
+        return None
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds")
