@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= results
 
-.PHONY: help install bench test lint check speed validity tasks constraints clean
+.PHONY: help install bench test lint check speed validity durability tasks constraints clean
 
 help:  ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -41,6 +41,9 @@ speed: install  ## Measure scores and requests a second against their floors.
 
 validity: install  ## Measure what the scorer accepts and rejects; see benchmarks/results/validity.md.
 	$(BIN)/python -m benchmarks.validity
+
+durability: install  ## Kill the server while clients submit, and count what is left.
+	$(BIN)/python -m benchmarks.durability --out benchmarks/results/durability.json
 
 tasks: install  ## Compose the shipped sets again.
 	$(BIN)/dipg-gym tasks compose --split train
