@@ -245,26 +245,34 @@ def _cluster(row: Graded) -> tuple[bool, str]:
     return (True, row.family) if row.family is not None else (False, row.task_id)
 
 
-def _estimates(rows: Iterable[Graded], by_id: Mapping[str, Graded], seed: int, resamples: int) -> dict[str, Estimate]:
+def family_sums(rows: Iterable[Graded], by_id: Mapping[str, Graded]) -> NDArray[np.float64]:
+    """Numerators and denominators, (families, metrics, 2), in the order of the families' names.
+
+    It is all that a bootstrap needs, however many rows there are.
+    """
     import numpy as np
 
     clusters: defaultdict[tuple[bool, str], list[list[Share]]] = defaultdict(list)
     for row in rows:
         twin = by_id.get(row.twin_of) if row.twin_of is not None else None
         clusters[_cluster(row)].append([metric(row, twin) for metric in METRICS.values()])
-    # (families, metrics, 2): all that the bootstrap needs, however many rows there are.
     sums = np.zeros((len(clusters), len(METRICS), 2))
     for index, cluster in enumerate(sorted(clusters)):
         sums[index] = np.asarray(clusters[cluster]).sum(axis=0)
-    draws = _draw(sums, seed, resamples)
+    return sums
+
+
+def _estimates(rows: Iterable[Graded], by_id: Mapping[str, Graded], seed: int, resamples: int) -> dict[str, Estimate]:
+    sums = family_sums(rows, by_id)
+    draws = draw_families(sums, seed, resamples)
     return {
         name: _estimate(sums[:, index], draws[:, index], is_share=name != "mean_reward")
         for index, name in enumerate(METRICS)
     }
 
 
-def _draw(sums: NDArray[np.float64], seed: int, resamples: int) -> NDArray[np.float64]:
-    """Sums of each resample, (resamples, metrics, 2): a draw of families is a vector of counts."""
+def draw_families(sums: NDArray[np.float64], seed: int, resamples: int) -> NDArray[np.float64]:
+    """Sums of each resample, (resamples, ...): a draw of families is a vector of counts."""
     import numpy as np
 
     families = len(sums)

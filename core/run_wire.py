@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from .profiles import ProfileName
-from .wire import MAX_BATCH, Answered, Problem, ScoreView, Sent, TaskView
+from .wire import MAX_BATCH, MAX_PAGE, Answered, Problem, ScoreView, Sent, TaskView
 
 MAX_NAME = 200
 MAX_NOTES = 4000
@@ -127,3 +127,79 @@ class RunCompletion(Sent):
 
     partial: bool = False
     """Whether it may be completed although tasks were left unanswered."""
+
+
+class LeaderboardQuery(Sent):
+    """Which runs to rank."""
+
+    split: str = "eval"
+    profile: ProfileName | None = None
+    """By default the server's."""
+    partial: bool = False
+    """Whether runs with unanswered tasks are ranked as well."""
+    agent: str | None = None
+    """Runs of this agent alone, with their rank among all."""
+    offset: Annotated[int, Field(ge=0)] = 0
+    limit: Annotated[int, Field(ge=1, le=MAX_PAGE)] = 100
+
+
+class MetricView(Answered):
+    """A metric with its 95 % interval, clustered by family; none where there is nothing to count or to draw from."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+    """Responses, or pairs, that count in it."""
+
+
+class LeaderboardRow(Answered):
+    """A complete run among others over the same split and profile."""
+
+    rank: int
+    """One more than the number of runs that are better; equal runs share a rank."""
+    run_id: str
+    agent: str
+    model: str | None
+    partial: bool
+    answered: int
+    total: int
+    scorer_version: str
+    task_set: str
+    completed_at: str
+    metrics: dict[str, MetricView]
+
+
+class Leaderboard(Answered):
+    """Complete runs, the best first."""
+
+    split: str
+    profile: ProfileName
+    ranked_by: Literal["mean_reward"]
+    """The mean reward of the profile: unlike a rate of safe responses, it is not earned by declining everything."""
+    total: int
+    offset: int
+    limit: int
+    runs: list[LeaderboardRow]
+
+
+class DifferenceView(Answered):
+    """The first run's metric less the second's."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    p: float | None
+    real: bool
+    """The interval leaves out zero and a permutation test agrees."""
+
+
+class RunComparison(Answered):
+    """Two complete runs over the same tasks, task by task."""
+
+    first: str
+    second: str
+    tasks: int
+    """That both answered."""
+    families: int
+    differences: dict[str, DifferenceView]

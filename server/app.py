@@ -21,10 +21,11 @@ from openenv.core.env_server.types import ConcurrencyConfig
 from ..core.openenv_types import DIPGAction, DIPGObservation, DIPGState
 from .environment import DIPGEnvironment
 from .grader import Grader
+from .leaderboard import LeaderboardReader
 from .limits import MAX_FRAME_CHARS, BodyLimit, FrameGuard
 from .problems import install_handlers
 from .routes import build_router
-from .run_routes import build_run_router
+from .run_routes import build_leaderboard_router, build_run_router
 from .runs import RunStore
 from .settings import Settings
 from .storage import Database
@@ -61,7 +62,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     theirs = [route for route in app.router.routes if getattr(route, "path", None) not in REPLACED]
     app.router.routes.clear()
     # In front: routes are tried in order.
-    for router in (build_router(grader), build_run_router(RunStore(grader, database))):
+    store = RunStore(grader, database)
+    ranked = build_leaderboard_router(LeaderboardReader(store, database, settings.profile))
+    for router in (build_router(grader), build_run_router(store), ranked):
         app.router.routes.extend(router.routes)
     app.router.routes.extend(theirs)
     install_handlers(app)

@@ -4,17 +4,49 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Query
+from fastapi import APIRouter, Body, Query, Response
 
-from ..core.run_wire import RunCompletion, RunReceipts, RunRequest, RunResponses, RunTasks, RunView, StoredResponses
+from ..core.run_wire import (
+    Leaderboard,
+    LeaderboardQuery,
+    RunComparison,
+    RunCompletion,
+    RunReceipts,
+    RunRequest,
+    RunResponses,
+    RunTasks,
+    RunView,
+    StoredResponses,
+)
 from ..core.wire import MAX_PAGE, Problem
+from .leaderboard import LeaderboardReader, as_csv
 from .runs import RunStore
+
+_PROBLEMS: dict[int | str, dict[str, object]] = {"4XX": {"model": Problem, "description": "What was wrong"}}
+
+
+def build_leaderboard_router(reader: LeaderboardReader) -> APIRouter:
+    """Routes that rank and compare runs."""
+    router = APIRouter(tags=["Leaderboard"], responses=_PROBLEMS)
+
+    @router.get("/leaderboard.json", summary="Complete runs, the best first")
+    async def as_json(asked: Annotated[LeaderboardQuery, Query()]) -> Leaderboard:
+        return await reader.page(asked)
+
+    @router.get("/leaderboard.csv", summary="The same as comma-separated values", response_class=Response)
+    async def as_table(asked: Annotated[LeaderboardQuery, Query()]) -> Response:
+        return Response(as_csv(await reader.page(asked)), media_type="text/csv; charset=utf-8")
+
+    @router.get("/runs/{first}/compare/{second}", summary="Two complete runs, task by task")
+    async def compare(first: str, second: str) -> RunComparison:
+        return await reader.compare(first, second)
+
+    return router
 
 
 def build_run_router(store: RunStore) -> APIRouter:
     """Routes over one store."""
-    problems: dict[int | str, dict[str, object]] = {"4XX": {"model": Problem, "description": "What was wrong"}}
-    router = APIRouter(prefix="/runs", tags=["Runs"], responses=problems)
+    router = APIRouter(prefix="/runs", tags=["Runs"], responses=_PROBLEMS)
 
     @router.post("", status_code=201, summary="Begin a run")
     async def create(request: RunRequest) -> RunView:

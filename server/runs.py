@@ -21,7 +21,7 @@ from sqlalchemy import Select, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ..core.metrics import Graded, Summary, summarise
+from ..core.metrics import Graded, summarise
 from ..core.run_wire import (
     RunReceipt,
     RunReceipts,
@@ -109,7 +109,7 @@ class RunStore:
             run = await _find(connection, run_id)
             of_run = select(responses).where(responses.c.run_id == run_id).order_by(responses.c.task_id)
             found = (await connection.execute(of_run.offset(offset).limit(limit))).mappings().all()
-        shown = [StoredResponse.model_validate({**row, "received_at": _written(row["received_at"])}) for row in found]
+        shown = [StoredResponse.model_validate({**row, "received_at": written(row["received_at"])}) for row in found]
         return StoredResponses(run_id=run_id, total=run["answered"], offset=offset, limit=limit, responses=shown)
 
     async def submit(self, run_id: str, items: Sequence[Any]) -> RunReceipts:
@@ -156,7 +156,8 @@ class RunStore:
                         "lists the others, or complete it with partial: true",
                         status=409,
                     )
-                summary = await self._summary(connection, run, answered)
+                rows = await self._graded(connection, run_id)
+                summary = await asyncio.to_thread(summarise, rows, unanswered=run["total"] - answered)
                 await connection.execute(
                     update(runs)
                     .where(runs.c.run_id == run_id)
@@ -165,7 +166,11 @@ class RunStore:
                         partial=answered < run["total"],
                         answered=answered,
                         completed_at=_now(),
-                        summary=asdict(summary),
+                        mean_reward=summary.overall["mean_reward"].value,
+                        overall={name: asdict(found) for name, found in summary.overall.items()},
+                        by_kind={
+                            kind: {n: asdict(e) for n, e in found.items()} for kind, found in summary.by_kind.items()
+                        },
                     )
                 )
         return await self.view(run_id)
@@ -217,13 +222,18 @@ class RunStore:
         }
         return _Scored(item.task_id, digest, row)
 
-    async def _summary(self, connection: AsyncConnection, run: Run, answered: int) -> Summary:
-        found = await connection.execute(
-            select(responses.c.task_id, responses.c.score).where(responses.c.run_id == run["run_id"])
-        )
+    async def graded(self, run_id: str) -> list[Graded]:
+        """The scores of a run, with what the server knows of their tasks."""
+        async with self._database.reading() as connection:
+            return await self._graded(connection, run_id)
+
+    async def _graded(self, connection: AsyncConnection, run_id: str) -> list[Graded]:
+        query = select(responses.c.task_id, responses.c.score).where(responses.c.run_id == run_id)
         by_id = self._grader.bank.by_id
-        rows = [Graded.of(name, ScoreView.model_validate(score), by_id(name).task) for name, score in found]
-        return await asyncio.to_thread(summarise, rows, unanswered=run["total"] - answered)
+        return [
+            Graded.of(name, ScoreView.model_validate(score), by_id(name).task)
+            for name, score in await connection.execute(query)
+        ]
 
 
 async def _find(connection: AsyncConnection, run_id: str, locked: Literal["share", "update"] | None = None) -> Run:
@@ -299,15 +309,17 @@ def _fail(receipts: list[RunReceipt], index: int, error: ServerProblem) -> None:
 
 
 def _view(run: Run) -> RunView:
-    times = {name: _written(run[name]) for name in ("created_at", "completed_at")}
-    return RunView.model_validate({**run, **times})
+    times = {name: written(run[name]) for name in ("created_at", "completed_at")}
+    summary = {"overall": run["overall"], "by_kind": run["by_kind"]} if run["overall"] else None
+    return RunView.model_validate({**run, **times, "summary": summary})
 
 
 def _now() -> int:
     return time.time_ns() // 1_000_000
 
 
-def _written(milliseconds: int | None) -> str | None:
+def written(milliseconds: int | None) -> str | None:
+    """A stored time as ISO 8601, UTC."""
     if milliseconds is None:
         return None
     return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds")

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, ForeignKey, Integer, MetaData, String, Table, Text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
 
 # Names of constraints are given, so that a migration can name what it alters on either database.
 metadata = MetaData(
@@ -19,11 +32,11 @@ runs = Table(
     Column("run_id", String(40), primary_key=True),
     Column("agent", Text, nullable=False),
     Column("model", Text),
-    Column("split", Text, nullable=False, index=True),
+    Column("split", Text, nullable=False),
     Column("profile", String(20), nullable=False),
     Column("notes", Text, nullable=False),
     Column("replace", Boolean, nullable=False),
-    Column("status", String(20), nullable=False, index=True),
+    Column("status", String(20), nullable=False),
     Column("partial", Boolean, nullable=False),
     Column("total", Integer, nullable=False),
     Column("answered", Integer, nullable=False),
@@ -31,9 +44,13 @@ runs = Table(
     Column("task_set", String(64), nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("completed_at", BigInteger),
-    Column("summary", JSON),
+    Column("mean_reward", Float),
+    Column("overall", JSON),
+    Column("by_kind", JSON),
+    Index("ix_runs_ranked", "split", "profile", "status", "mean_reward"),
 )
-"""One row a run. Times are milliseconds since 1970, UTC: the same on either database."""
+"""One row a run. Times are milliseconds since 1970, UTC: the same on either database. What the leaderboard shows of a
+run stands in columns of its own, so that it reads no more."""
 
 responses = Table(
     "responses",

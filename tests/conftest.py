@@ -11,6 +11,7 @@ import secrets
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -166,12 +167,14 @@ def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def postgres() -> Iterator[Any]:
     """A real PostgreSQL, from the `pgserver` wheel, over a Unix socket."""
     pgserver = pytest.importorskip("pgserver", reason="pgserver, which brings PostgreSQL, is not installed")
-    server = pgserver.get_server(tmp_path_factory.mktemp("postgres"))
-    yield server
-    server.cleanup()
+    # Outside the folders of pytest, which are closed to others: for root, PostgreSQL runs as a user of its own.
+    with tempfile.TemporaryDirectory(prefix="dipg-postgres-", ignore_cleanup_errors=True) as folder:
+        server = pgserver.get_server(folder)
+        yield server
+        server.cleanup()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

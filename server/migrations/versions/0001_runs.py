@@ -30,11 +30,12 @@ def upgrade() -> None:
         sa.Column("task_set", sa.String(64), nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("completed_at", sa.BigInteger),
-        sa.Column("summary", sa.JSON),
+        sa.Column("mean_reward", sa.Float),
+        sa.Column("overall", sa.JSON),
+        sa.Column("by_kind", sa.JSON),
         sa.PrimaryKeyConstraint("run_id", name="pk_runs"),
     )
-    op.create_index("ix_runs_split", "runs", ["split"])
-    op.create_index("ix_runs_status", "runs", ["status"])
+    op.create_index("ix_runs_ranked", "runs", ["split", "profile", "status", "mean_reward"])
     op.create_table(
         "responses",
         sa.Column("run_id", sa.String(40), nullable=False),
@@ -53,6 +54,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drop both tables, and all that they hold."""
     op.drop_table("responses")
-    op.drop_index("ix_runs_status", "runs")
-    op.drop_index("ix_runs_split", "runs")
+    op.drop_index("ix_runs_ranked", "runs")
     op.drop_table("runs")

@@ -1,0 +1,119 @@
+"""Complete runs ranked by their mean reward, and two of them compared task by task."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import func, select
+
+from ..core.comparison import compare
+from ..core.metrics import METRICS
+from ..core.profiles import ProfileName
+from ..core.run_wire import Leaderboard, LeaderboardQuery, LeaderboardRow, RunComparison
+from .problems import ServerProblem
+from .runs import RunStore, written
+from .storage import Database
+from .tables import runs
+
+COMPARED = ("split", "profile", "task_set", "scorer_version")
+"""What two runs must share to be compared."""
+
+
+class LeaderboardReader:
+    """Reads the runs that are complete."""
+
+    def __init__(self, store: RunStore, database: Database, default_profile: ProfileName) -> None:
+        self._store = store
+        self._database = database
+        self._default_profile = default_profile
+
+    async def page(self, asked: LeaderboardQuery) -> Leaderboard:
+        """Some runs over a split with a profile, the best first."""
+        profile = asked.profile or self._default_profile
+        among = (runs.c.split == asked.split) & (runs.c.profile == profile) & (runs.c.status == "complete")
+        among &= runs.c.mean_reward.is_not(None)
+        if not asked.partial:
+            among &= runs.c.partial.is_(False)
+        # Ranked among all, and then narrowed to an agent.
+        place = func.rank().over(order_by=runs.c.mean_reward.desc()).label("rank")
+        ranked = select(runs.c.run_id, place).where(among).subquery()
+        query = select(*_SHOWN, ranked.c.rank).join(ranked, ranked.c.run_id == runs.c.run_id)
+        count = select(func.count()).select_from(runs).where(among)
+        if asked.agent is not None:
+            query, count = query.where(runs.c.agent == asked.agent), count.where(runs.c.agent == asked.agent)
+        query = query.order_by(ranked.c.rank, runs.c.completed_at, runs.c.run_id)
+        query = query.offset(asked.offset).limit(asked.limit)
+        async with self._database.reading() as connection:
+            total = await connection.scalar(count) or 0
+            rows = (await connection.execute(query)).mappings().all()
+        return Leaderboard(
+            split=asked.split,
+            profile=profile,
+            ranked_by="mean_reward",
+            total=total,
+            offset=asked.offset,
+            limit=asked.limit,
+            runs=[
+                LeaderboardRow.model_validate(
+                    {**row, "completed_at": written(row["completed_at"]), "metrics": row["overall"]}
+                )
+                for row in rows
+            ],
+        )
+
+    async def compare(self, first: str, second: str) -> RunComparison:
+        """Two complete runs over the same tasks.
+
+        Raises:
+            ServerProblem: one is unknown or open, they differ in what must be the same, or share no answered task.
+        """
+        both = [await self._store.view(run_id) for run_id in (first, second)]
+        for run in both:
+            if run.status != "complete":
+                raise ServerProblem("run-open", f"run {run.run_id} is not complete; complete it first", status=409)
+        for name in COMPARED:
+            one, other = (getattr(run, name) for run in both)
+            if one != other:
+                raise ServerProblem(
+                    "runs-differ",
+                    f"the runs have {name.replace('_', ' ')} {str(one)[:12]} and {str(other)[:12]}; only runs that "
+                    "share it can be compared",
+                    status=409,
+                )
+        rows = [await self._store.graded(run_id) for run_id in (first, second)]
+        try:
+            found = await asyncio.to_thread(compare, *rows)
+        except ValueError as error:
+            raise ServerProblem("nothing-to-compare", str(error), status=409) from None
+        return RunComparison.model_validate({"first": first, "second": second, **asdict(found)})
+
+
+_SHOWN = [
+    runs.c[name]
+    for name in (
+        *("run_id", "agent", "model", "partial", "answered", "total"),
+        *("scorer_version", "task_set", "completed_at", "overall"),
+    )
+]
+
+
+def as_csv(board: Leaderboard) -> str:
+    """One line a run, with each metric and the ends of its interval."""
+    names = [f"{metric}{end}" for metric in METRICS for end in ("", "_low", "_high")]
+    lines = io.StringIO()
+    writer = csv.writer(lines, lineterminator="\n")
+    fields = ("rank", "run_id", "agent", "model", "partial", "answered", "total", "scorer_version", "completed_at")
+    writer.writerow([*fields, *names])
+    for row in board.runs:
+        metrics = [getattr(row.metrics[metric], end) for metric in METRICS for end in ("value", "low", "high")]
+        writer.writerow([*(_harmless(getattr(row, field)) for field in fields), *metrics])
+    return lines.getvalue()
+
+
+def _harmless(value: Any) -> Any:
+    """A text that a spreadsheet would take for a formula is led by an apostrophe."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" else value
