@@ -28,10 +28,10 @@ def print_report(report: Report) -> None:
     summary = result.summary
     graded = f"{summary.answered} of {len(result.outcomes)} tasks graded, {summary.families} families"
     print(f"{result.agent} on {result.config.split}: {graded}, {result.seconds:.1f} s")
-    _print_table(_overall(summary))
+    print_table(_overall(summary))
     if summary.by_kind:
         print()
-        _print_table(_kinds(summary))
+        print_table(_kinds(summary))
     for note in result.notes:
         print(f"\nNote: {note}")
     for reason, count in report.head()["unanswered_reasons"].items():
@@ -107,7 +107,8 @@ def _kinds(summary: Summary) -> Table:
     return rows
 
 
-def _print_table(rows: Table) -> None:
+def print_table(rows: Table) -> None:
+    """Rows of cells, titles first: a table on a terminal, aligned columns elsewhere."""
     if not sys.stdout.isatty():
         widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
         for first, *rest in rows:
@@ -119,10 +120,11 @@ def _print_table(rows: Table) -> None:
         return
     from rich.console import Console
     from rich.table import Table as RichTable
+    from rich.text import Text
 
     table = RichTable(rows[0][0])
     for title in rows[0][1:]:
         table.add_column(title, justify="right")
     for row in rows[1:]:
-        table.add_row(*row)
+        table.add_row(*map(Text, row))  # as it is: a name may hold what rich takes for markup
     Console().print(table)

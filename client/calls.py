@@ -75,12 +75,12 @@ _PROBLEM: TypeAdapter[Problem] = TypeAdapter(Problem)
 def reset_call(fields: Mapping[str, Any]) -> Call[ResetResult]:
     """POST /reset with the fields of `ResetRequest`, None meaning not given."""
     given = {name: value for name, value in fields.items() if value is not None}
-    return Call("POST", "reset", _RESET, body=_dumps(_valid_reset(given)))
+    return Call("POST", "reset", _RESET, body=dumps(_valid_reset(given)))
 
 
 def step_call(response: str, episode_id: str) -> Call[StepResult]:
     """POST /step."""
-    body = _dumps({"action": {"response": response, "episode_id": episode_id}})
+    body = dumps({"action": {"response": response, "episode_id": episode_id}})
     return Call("POST", "step", _STEP, body=body)
 
 
@@ -104,14 +104,14 @@ def health_call() -> Call[dict[str, Any]]:
 
 def batch_reset_calls(items: Sequence[ResetRequest | Mapping[str, Any]]) -> Iterator[Call[BatchResetResult]]:
     """POST /batch/reset, as often as the sizes need."""
-    parts = [_dumps(_valid_reset(item)) for item in items]
-    for body, count in _bodies(parts):
+    parts = [dumps(_valid_reset(item)) for item in items]
+    for body, count in bodies(parts):
         yield Call("POST", "batch/reset", _BATCH_RESET, body=body, count=count)
 
 
 def batch_step_calls(items: Sequence[BatchStepItem | Mapping[str, Any]]) -> Iterator[Call[BatchStepResult]]:
     """POST /batch/step, as often as the sizes need. The server checks the items: a bad one fails alone."""
-    for body, count in _bodies([_dumps(_plain(item)) for item in items]):
+    for body, count in bodies([dumps(plain(item)) for item in items]):
         yield Call("POST", "batch/step", _BATCH_STEP, body=body, count=count)
 
 
@@ -170,7 +170,7 @@ def read_answer(call: Call[AnswerT], response: httpx.Response) -> AnswerT:
         try:
             return call.answer.validate_json(response.content)
         except ValidationError as error:
-            raise ProtocolError(_unexpected(response, _first(error))) from error
+            raise ProtocolError(_unexpected(response, first_fault(error))) from error
     try:
         problem = _PROBLEM.validate_json(response.content)
     except ValidationError as error:
@@ -210,15 +210,17 @@ def _valid_reset(item: ResetRequest | Mapping[str, Any]) -> dict[str, Any]:
     try:
         request = item if isinstance(item, ResetRequest) else ResetRequest.model_validate(dict(item))
     except ValidationError as error:
-        raise InvalidCall(f"reset: {_first(error)}") from error
-    return _plain(request)
+        raise InvalidCall(f"reset: {first_fault(error)}") from error
+    return plain(request)
 
 
-def _plain(item: BaseModel | Mapping[str, Any]) -> dict[str, Any]:
+def plain(item: BaseModel | Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of an item that are given."""
     return item.model_dump(exclude_none=True) if isinstance(item, BaseModel) else dict(item)
 
 
-def _dumps(data: Any) -> bytes:
+def dumps(data: Any) -> bytes:
+    """JSON as it is sent."""
     # json, not pydantic: a lone surrogate in a model's text is escaped, for the server to refuse that text
     # alone, where pydantic would raise.
     try:
@@ -227,24 +229,25 @@ def _dumps(data: Any) -> bytes:
         raise InvalidCall(f"cannot be sent as JSON: {error}") from error
 
 
-def _bodies(parts: list[bytes]) -> Iterator[tuple[bytes, int]]:
-    """Batch bodies in order, each with its number of items."""
+def bodies(parts: list[bytes], name: str = "items") -> Iterator[tuple[bytes, int]]:
+    """Bodies of a batch in order, each with its number of items, which stand under `name`."""
     start, size = 0, 0
     for index, part in enumerate(parts):
         full = index - start == MAX_BATCH or size + len(part) > MAX_BODY_BYTES
         if index > start and full:
-            yield _body(parts[start:index]), index - start
+            yield _body(parts[start:index], name), index - start
             start, size = index, 0
         size += len(part) + 1
     if parts:
-        yield _body(parts[start:]), len(parts) - start
+        yield _body(parts[start:], name), len(parts) - start
 
 
-def _body(parts: list[bytes]) -> bytes:
-    return b'{"items":[' + b",".join(parts) + b"]}"
+def _body(parts: list[bytes], name: str) -> bytes:
+    return b'{"%s":[%s]}' % (name.encode(), b",".join(parts))
 
 
-def _first(error: ValidationError) -> str:
+def first_fault(error: ValidationError) -> str:
+    """The first wrong field and what was expected of it."""
     found = error.errors(include_input=False, include_url=False)[0]
     where = ".".join(str(part) for part in found["loc"])
     message = found["msg"].removeprefix("Value error, ")

@@ -23,6 +23,7 @@ import httpx
 from tenacity import AsyncRetrying, Retrying
 
 from ..core.profiles import ProfileName
+from ..core.run_wire import Leaderboard, RunComparison, RunReceipt, RunResponse, RunView
 from ..core.wire import (
     MAX_PAGE,
     BatchResetItem,
@@ -35,7 +36,7 @@ from ..core.wire import (
     TaskPage,
     TaskView,
 )
-from . import calls
+from . import calls, run_calls
 from .calls import Call, Refused
 from .connection import connection_options, retry_options, uses_proxy
 from .pool import AsyncPools
@@ -154,6 +155,33 @@ class DIPGClient:
         items = calls.reward_items(responses, episode_ids, task_ids, profile, risk_threshold)
         return calls.read_rewards(self.batch_step(items), refused)
 
+    def create_run(self, agent: str, **fields: Any) -> RunView:
+        """Begin a run; `fields` are the others of `RunRequest`: model, split, profile, notes, replace."""
+        return self._send(run_calls.create_call({"agent": agent, **fields}))
+
+    def run(self, run_id: str) -> RunView:
+        """A run: how many tasks are answered, and, once it is complete, its metrics."""
+        return self._send(run_calls.run_call(run_id))
+
+    def submit(self, run_id: str, items: Sequence[RunResponse | Mapping[str, Any]]) -> list[RunReceipt]:
+        """Store responses, in any order and number; each has its receipt. Sending one again changes nothing."""
+        receipts: list[RunReceipt] = []
+        for call in run_calls.submit_calls(run_id, items):
+            receipts += self._send(call).receipts
+        return receipts
+
+    def complete_run(self, run_id: str, *, partial: bool = False) -> RunView:
+        """End a run and sum it up; `partial` where tasks may be left unanswered."""
+        return self._send(run_calls.complete_call(run_id, partial))
+
+    def leaderboard(self, **query: Any) -> Leaderboard:
+        """Complete runs, the best first; `query` are fields of `LeaderboardQuery`."""
+        return self._send(run_calls.leaderboard_call(query))
+
+    def compare_runs(self, first: str, second: str) -> RunComparison:
+        """Which differences between two complete runs are real."""
+        return self._send(run_calls.compare_call(first, second))
+
     def health(self) -> dict[str, Any]:
         """What the server says of itself: `{"status": "healthy"}`."""
         return self._send(calls.health_call())
@@ -265,6 +293,33 @@ class AsyncDIPGClient:
         """As `DIPGClient.rewards`."""
         items = calls.reward_items(responses, episode_ids, task_ids, profile, risk_threshold)
         return calls.read_rewards(await self.batch_step(items), refused)
+
+    async def create_run(self, agent: str, **fields: Any) -> RunView:
+        """As `DIPGClient.create_run`."""
+        return await self._send(run_calls.create_call({"agent": agent, **fields}))
+
+    async def run(self, run_id: str) -> RunView:
+        """As `DIPGClient.run`."""
+        return await self._send(run_calls.run_call(run_id))
+
+    async def submit(self, run_id: str, items: Sequence[RunResponse | Mapping[str, Any]]) -> list[RunReceipt]:
+        """As `DIPGClient.submit`."""
+        receipts: list[RunReceipt] = []
+        for call in run_calls.submit_calls(run_id, items):
+            receipts += (await self._send(call)).receipts
+        return receipts
+
+    async def complete_run(self, run_id: str, *, partial: bool = False) -> RunView:
+        """As `DIPGClient.complete_run`."""
+        return await self._send(run_calls.complete_call(run_id, partial))
+
+    async def leaderboard(self, **query: Any) -> Leaderboard:
+        """As `DIPGClient.leaderboard`."""
+        return await self._send(run_calls.leaderboard_call(query))
+
+    async def compare_runs(self, first: str, second: str) -> RunComparison:
+        """As `DIPGClient.compare_runs`."""
+        return await self._send(run_calls.compare_call(first, second))
 
     async def health(self) -> dict[str, Any]:
         """As `DIPGClient.health`."""

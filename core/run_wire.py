@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from .profiles import ProfileName
 from .wire import MAX_BATCH, MAX_PAGE, Answered, Problem, ScoreView, Sent, TaskView
@@ -13,7 +14,27 @@ MAX_NAME = 200
 MAX_NOTES = 4000
 """Characters."""
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME)]
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Control characters, and those that turn the direction of a line: in a name they would act on who reads it."""
+
+
+def _readable(text: str) -> str:
+    found = _UNSEEN.search(text)
+    if found:
+        raise ValueError(f"holds the control character U+{ord(found.group()):04X}; leave it out")
+    return text
+
+
+def _one_line(text: str) -> str:
+    if "\n" in text or "\t" in text or "\r" in text:
+        raise ValueError("holds a line break or a tab; write one line")
+    return _readable(text)
+
+
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME), AfterValidator(_one_line)
+]
+Notes = Annotated[str, StringConstraints(max_length=MAX_NOTES), AfterValidator(_readable)]
 
 
 class RunRequest(Sent):
@@ -26,7 +47,7 @@ class RunRequest(Sent):
     split: str = "eval"
     profile: ProfileName | None = None
     """How much a wrong answer costs; by default the server's."""
-    notes: Annotated[str, StringConstraints(max_length=MAX_NOTES)] = ""
+    notes: Notes = ""
     replace: bool = False
     """Whether a later response to a task takes the place of an earlier one. Otherwise it is refused."""
 
@@ -132,12 +153,12 @@ class RunCompletion(Sent):
 class LeaderboardQuery(Sent):
     """Which runs to rank."""
 
-    split: str = "eval"
+    split: Name = "eval"
     profile: ProfileName | None = None
     """By default the server's."""
     partial: bool = False
     """Whether runs with unanswered tasks are ranked as well."""
-    agent: str | None = None
+    agent: Name | None = None
     """Runs of this agent alone, with their rank among all."""
     offset: Annotated[int, Field(ge=0)] = 0
     limit: Annotated[int, Field(ge=1, le=MAX_PAGE)] = 100

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 import secrets
 import time
 from collections.abc import Collection, Mapping, Sequence
@@ -40,6 +41,8 @@ from .problems import ServerProblem, invalid_request
 from .rewards import SCORER_VERSION
 from .storage import Database
 from .tables import responses, runs
+
+_RUN_ID = re.compile(r"run-[0-9a-f]{16}")
 
 ITEMS_PER_TURN = 32
 """Responses scored before other requests get their turn."""
@@ -240,7 +243,9 @@ async def _find(connection: AsyncConnection, run_id: str, locked: Literal["share
     query: Select[Any] = select(runs).where(runs.c.run_id == run_id)
     if locked:
         query = query.with_for_update(read=locked == "share")
-    row: Run | None = (await connection.execute(query)).mappings().one_or_none()
+    row: Run | None = None
+    if _RUN_ID.fullmatch(run_id):  # PostgreSQL takes no NUL character, not even to look for it
+        row = (await connection.execute(query)).mappings().one_or_none()
     if row is None:
         raise ServerProblem("unknown-run", f"there is no run {run_id[:80]!r}; POST /runs begins one", status=404)
     if row["status"] == "open":

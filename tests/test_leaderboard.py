@@ -81,7 +81,8 @@ def test_complete_runs_are_ranked_and_equal_ones_share_a_rank(opened: Any) -> No
             assert ranked(await board(client, partial=True))[:2] == [(1, "a"), (1, "partial")]
             assert ranked(await board(client, profile="strict")) == [(1, "other profile")]
             assert ranked(await board(client, split="train")) == []
-            assert (await client.get("/leaderboard.json", params={"limit": 0})).status_code == 422
+            for wrong in ({"limit": 0}, {"split": "\x00"}, {"agent": "\x00"}, {"profile": "x"}, {"unknown": 1}):
+                assert (await client.get("/leaderboard.json", params=wrong)).status_code == 422
 
     asyncio.run(scenario())
 
