@@ -38,15 +38,17 @@ class LeaderboardReader:
         among &= runs.c.mean_reward.is_not(None)
         if not asked.partial:
             among &= runs.c.partial.is_(False)
-        # Ranked among all, and then narrowed to an agent.
-        place = func.rank().over(order_by=runs.c.mean_reward.desc()).label("rank")
-        ranked = select(runs.c.run_id, place).where(among).subquery()
-        query = select(*_SHOWN, ranked.c.rank).join(ranked, ranked.c.run_id == runs.c.run_id)
+        # Ranked among all, then narrowed to an agent and to the page, and only then read.
+        rank = func.rank().over(order_by=runs.c.mean_reward.desc()).label("rank")
+        every = select(runs.c.run_id, runs.c.agent, runs.c.completed_at, rank).where(among).subquery()
+        shown = select(every.c.run_id, every.c.completed_at, every.c.rank)
         count = select(func.count()).select_from(runs).where(among)
         if asked.agent is not None:
-            query, count = query.where(runs.c.agent == asked.agent), count.where(runs.c.agent == asked.agent)
-        query = query.order_by(ranked.c.rank, runs.c.completed_at, runs.c.run_id)
-        query = query.offset(asked.offset).limit(asked.limit)
+            shown, count = shown.where(every.c.agent == asked.agent), count.where(runs.c.agent == asked.agent)
+        in_order = (every.c.rank, every.c.completed_at, every.c.run_id)
+        page = shown.order_by(*in_order).offset(asked.offset).limit(asked.limit).subquery()
+        query = select(*_SHOWN, page.c.rank).join(page, page.c.run_id == runs.c.run_id)
+        query = query.order_by(page.c.rank, page.c.completed_at, page.c.run_id)
         async with self._database.reading() as connection:
             total = await connection.scalar(count) or 0
             rows = (await connection.execute(query)).mappings().all()

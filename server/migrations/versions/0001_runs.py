@@ -35,7 +35,8 @@ def upgrade() -> None:
         sa.Column("by_kind", sa.JSON),
         sa.PrimaryKeyConstraint("run_id", name="pk_runs"),
     )
-    op.create_index("ix_runs_ranked", "runs", ["split", "profile", "status", "mean_reward"])
+    ranked = ["split", "profile", "status", "mean_reward", "partial", "completed_at", "run_id", "agent"]
+    op.create_index("ix_runs_ranked", "runs", ranked)
     op.create_table(
         "responses",
         sa.Column("run_id", sa.String(40), nullable=False),
