@@ -323,3 +323,16 @@ def test_a_database_that_cannot_be_opened_says_why(settings: Settings, tmp_path:
         assert "secret" not in str(caught.value)
 
     asyncio.run(scenario())
+
+
+def test_a_server_whose_database_is_away_says_so_and_goes_on_scoring(settings: Settings) -> None:
+    async def scenario() -> None:
+        app = create_app(settings.model_copy(update={"database_url": "postgresql://nobody:secret@127.0.0.1:1/none"}))
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test") as client:
+            answer = await client.post("/runs", json={"agent": "an agent"})
+            assert answer.status_code == 503 and answer.headers["retry-after"] == "5"
+            assert answer.json()["fault"] == "server" and "nothing was stored" in answer.json()["detail"]
+            assert "secret" not in answer.text
+            assert (await client.post("/reset", json={"split": "train"})).status_code == 200
+
+    asyncio.run(scenario())
