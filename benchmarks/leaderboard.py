@@ -64,7 +64,6 @@ async def _fill(url: str, count: int, tasks: list[Task]) -> list[str]:
                     "response": declined,
                     "digest": "0" * 64,
                     "refused": None,
-                    "reward": scores[task.id].reward,
                     "score": scores[task.id].model_dump(mode="json", exclude_none=True),
                     "received_at": 0,
                 }

@@ -92,7 +92,8 @@ class RunStore:
     async def view(self, run_id: str) -> RunView:
         """A run as anyone may see it."""
         async with self._database.reading() as connection:
-            return _view(await _find(connection, run_id))
+            run = await _find(connection, run_id)
+            return _view({**run, "answered": await _answered(connection, run)})
 
     async def tasks(self, run_id: str, offset: int, limit: int, *, unanswered: bool) -> RunTasks:
         """Tasks of the run's split, in its order; those without a stored response alone, where so asked."""
@@ -112,8 +113,9 @@ class RunStore:
             run = await _find(connection, run_id)
             of_run = select(responses).where(responses.c.run_id == run_id).order_by(responses.c.task_id)
             found = (await connection.execute(of_run.offset(offset).limit(limit))).mappings().all()
+            total = await _answered(connection, run)
         shown = [StoredResponse.model_validate({**row, "received_at": written(row["received_at"])}) for row in found]
-        return StoredResponses(run_id=run_id, total=run["answered"], offset=offset, limit=limit, responses=shown)
+        return StoredResponses(run_id=run_id, total=total, offset=offset, limit=limit, responses=shown)
 
     async def submit(self, run_id: str, items: Sequence[Any]) -> RunReceipts:
         """Score and store responses. One that cannot be taken fails alone; what is acknowledged is on the disk."""
@@ -142,7 +144,7 @@ class RunStore:
                     _fail(receipts, index, found)
                 else:
                     receipts[index] = RunReceipt(task_id=one.task_id, status=found)
-            answered = await _count(connection, run_id)
+            answered = await _answered(connection, run)
         return RunReceipts(run_id=run_id, total=run["total"], answered=answered, receipts=receipts)
 
     async def complete(self, run_id: str, *, partial: bool) -> RunView:
@@ -151,7 +153,7 @@ class RunStore:
             run = await _find(connection, run_id, locked="update")
             if run["status"] == "open":
                 self._check_current(run)
-                answered = await _count(connection, run_id)
+                answered = await _answered(connection, run)
                 if answered < run["total"] and not partial:
                     raise ServerProblem(
                         "run-incomplete",
@@ -219,7 +221,6 @@ class RunStore:
             "response": readable(item.response) if refused else item.response,
             "digest": digest,
             "refused": refused,
-            "reward": score.reward,
             "score": score.model_dump(mode="json", exclude_none=True),
             "received_at": _now(),
         }
@@ -248,13 +249,14 @@ async def _find(connection: AsyncConnection, run_id: str, locked: Literal["share
         row = (await connection.execute(query)).mappings().one_or_none()
     if row is None:
         raise ServerProblem("unknown-run", f"there is no run {run_id[:80]!r}; POST /runs begins one", status=404)
-    if row["status"] == "open":
-        return {**row, "answered": await _count(connection, run_id)}
     return row
 
 
-async def _count(connection: AsyncConnection, run_id: str) -> int:
-    return await connection.scalar(select(func.count()).where(responses.c.run_id == run_id)) or 0
+async def _answered(connection: AsyncConnection, run: Run) -> int:
+    """Tasks with a stored response; recorded once a run is complete, and counted before."""
+    if run["status"] != "open":
+        return int(run["answered"])
+    return await connection.scalar(select(func.count()).where(responses.c.run_id == run["run_id"])) or 0
 
 
 async def _store(connection: AsyncConnection, run: Run, items: Sequence[_Scored]) -> list[Status | ServerProblem]:

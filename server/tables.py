@@ -61,7 +61,6 @@ responses = Table(
     Column("response", Text, nullable=False),
     Column("digest", String(64), nullable=False),
     Column("refused", Text),
-    Column("reward", Float, nullable=False),
     Column("score", JSON, nullable=False),
     Column("received_at", BigInteger, nullable=False),
 )

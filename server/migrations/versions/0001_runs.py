@@ -44,7 +44,6 @@ def upgrade() -> None:
         sa.Column("response", sa.Text, nullable=False),
         sa.Column("digest", sa.String(64), nullable=False),
         sa.Column("refused", sa.Text),
-        sa.Column("reward", sa.Float, nullable=False),
         sa.Column("score", sa.JSON, nullable=False),
         sa.Column("received_at", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("run_id", "task_id", name="pk_responses"),
