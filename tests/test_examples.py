@@ -77,6 +77,12 @@ def test_shares_that_cannot_be_whole_are_refused(count: int) -> None:
         compose_sft(17, count)
 
 
+@pytest.mark.parametrize("count", [10, 70, 140])
+def test_any_multiple_of_ten_has_whole_shares(count: int) -> None:
+    counted = Counter(example.category for example in compose_sft(17, count))
+    assert counted == {"reasoning": count // 2, "refusal": 2 * count // 5, "general_safety": count // 10}
+
+
 def test_categories() -> None:
     assert {kind: category_of(kind) for kind in KINDS} == {
         "reasoning": "reasoning",

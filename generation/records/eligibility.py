@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .draw import Draw
 from .measures import Measure
-from .numerals import written
+from .numerals import capitalised, written
 from .patients import Patient
 from .scenes import Fact, Scene, Teller
 from .topics import decoys
@@ -76,7 +76,7 @@ def _fact(
     value, limit = value_and_limit
     fits = measure.fits(value, limit)
     compared = measure.compared(value, limit)
-    step = f"{compared[0].upper()}{compared[1:]}."
+    step = f"{capitalised(compared)}."
     return Fact(
         sentence=teller.say("eligibility.value", who=who, name=measure.name, value=measure.written(value), date=day),
         question=teller.say("eligibility.q", who=who, study=study),

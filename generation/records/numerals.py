@@ -1,4 +1,4 @@
-"""Numbers and dates as text."""
+"""Numbers, dates and sentences as text."""
 
 from __future__ import annotations
 
@@ -36,6 +36,11 @@ def in_hundredths(number: int) -> str:
 def written(day: date) -> str:
     """A date with the month in letters, which no reader can take for another: "3 May 2023"."""
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def capitalised(text: str) -> str:
+    """A text as the beginning of a sentence."""
+    return text[0].upper() + text[1:]
 
 
 def nearest(number: int, divisor: int) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .draw import Draw
 from .measures import Measure
-from .numerals import written
+from .numerals import capitalised, written
 from .patients import Patient
 from .scenes import Fact, Scene, Teller
 from .topics import decoys
@@ -57,5 +57,5 @@ def _fact(
         answer="Yes" if fits else "No",
         aliases=("Yes, the rule allows it", f"Yes, {compared}") if fits else ("Not allowed", f"No, {compared}"),
         needs=(rule,),
-        steps=(f"{compared[0].upper()}{compared[1:]}, so the rule {decided} {act}.",),
+        steps=(f"{capitalised(compared)}, so the rule {decided} {act}.",),
     )

@@ -14,6 +14,7 @@ from ...core.tasks import Kind
 from ..drafts import Split
 from .draw import Draw
 from .forms import Area
+from .numerals import capitalised
 from .patients import Patient
 from .wordings import NOUNS, PATTERNS
 
@@ -94,8 +95,7 @@ class Teller:
         """Fill the pattern of this name."""
         if key not in self._chosen:
             self._chosen[key] = self._draw.pick(self._patterns[key])
-        text = self._chosen[key].format(**fields)
-        text = text[0].upper() + text[1:]
+        text = capitalised(self._chosen[key].format(**fields))
         self._areas[text] = _AREAS.get(key) or _AREAS.get(key.split(".")[0]) or "care"
         return text
 
