@@ -68,7 +68,9 @@ class _Server:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
         self.url = f"http://127.0.0.1:{self.port}"
-        self._environment = {**os.environ, "DIPG_DATABASE_URL": database_url, "DIPG_SECRET_KEY": "durability " * 2}
+        # Without a limit of writes: all clients share one address.
+        mine = {"DIPG_DATABASE_URL": database_url, "DIPG_SECRET_KEY": "durability " * 2, "DIPG_WRITE_LIMIT": ""}
+        self._environment = {**os.environ, **mine}
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
 

@@ -24,7 +24,9 @@ import httpx
 from dipg_safety_gym.cli.local_server import running_server
 from dipg_safety_gym.core.metrics import Estimate, Graded, summarise
 from dipg_safety_gym.core.tags import render_response
+from dipg_safety_gym.core.task_set import task_set_hash
 from dipg_safety_gym.core.tasks import Task, load_tasks
+from dipg_safety_gym.core.wire import TaskView
 from dipg_safety_gym.server.grader import score_view
 from dipg_safety_gym.server.rewards import SCORER_VERSION, score
 from dipg_safety_gym.server.storage import Database
@@ -46,6 +48,7 @@ async def _fill(url: str, count: int, tasks: list[Task]) -> list[str]:
     draw = random.Random(0)
     declined = render_response(think="I read the record.", proof="", answer="The record does not tell.")
     scores = {task.id: score_view(score(declined, task), explained=False) for task in tasks}
+    task_set = task_set_hash(TaskView(task_id=task.id, context=task.context, question=task.question) for task in tasks)
     summary = summarise([Graded.of(task.id, scores[task.id], task) for task in tasks])
     database = Database(url)
     names = [f"run-{number:016x}" for number in range(count)]
@@ -53,7 +56,7 @@ async def _fill(url: str, count: int, tasks: list[Task]) -> list[str]:
         some = names[start : start + RUNS_AT_ONCE]
         async with database.writing() as connection:
             made = [
-                _run(name, number, len(tasks), summary.overall, summary.by_kind, draw)
+                _run(name, number, len(tasks), task_set, summary.overall, summary.by_kind, draw)
                 for number, name in enumerate(some)
             ]
             await connection.execute(runs.insert(), made)
@@ -79,6 +82,7 @@ def _run(
     name: str,
     number: int,
     total: int,
+    task_set: str,
     overall: dict[str, Estimate],
     by_kind: dict[str, dict[str, Estimate]],
     draw: random.Random,
@@ -96,7 +100,7 @@ def _run(
         "total": total,
         "answered": total,
         "scorer_version": SCORER_VERSION,
-        "task_set": "0" * 64,
+        "task_set": task_set,
         "created_at": number,
         "completed_at": number,
         "mean_reward": round(draw.uniform(-1, 1), 4),
@@ -123,7 +127,7 @@ def measure(count: int, size: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         database_url = f"sqlite:///{folder}/runs.sqlite3"
         names = fill(database_url, count, size)
-        os.environ["DIPG_DATABASE_URL"] = database_url
+        os.environ |= {"DIPG_DATABASE_URL": database_url, "DIPG_READ_LIMIT": ""}
         pages = [f"/leaderboard.json?offset={100 * draw.randrange(max(1, count // 100))}" for _ in range(REQUESTS)]
         routes = {
             "floor: /health": ["/health"] * REQUESTS,

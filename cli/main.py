@@ -7,6 +7,7 @@ import sys
 import typer
 
 from .bench import bench
+from .keys import keys_app
 from .leaderboard import leaderboard
 from .serve import serve
 from .tasks import tasks_app
@@ -21,6 +22,7 @@ app = typer.Typer(
 app.command()(serve)
 app.command()(bench)
 app.command()(leaderboard)
+app.add_typer(keys_app, name="keys")
 app.add_typer(tasks_app, name="tasks")
 
 

@@ -8,6 +8,7 @@ timeouts, and the statuses 429, 502, 503 and 504; any other answer is final.
 from __future__ import annotations
 
 import ipaddress
+import os
 import time
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
@@ -39,11 +40,13 @@ _JITTER = wait_random(0.0, 0.25)
 _BACKOFF = wait_exponential(multiplier=0.25, max=10.0) + _JITTER
 
 
-def connection_options(base_url: str, timeout_s: float, headers: Mapping[str, str] | None) -> dict[str, Any]:
+def connection_options(
+    base_url: str, timeout_s: float, headers: Mapping[str, str] | None, api_key: str | None = None
+) -> dict[str, Any]:
     """Keyword arguments that `httpx.Client` and `httpx.AsyncClient` share.
 
     Raises:
-        InvalidCall: the URL is not one of HTTP, or the timeout is not positive.
+        InvalidCall: the URL is not one of HTTP, the timeout is not positive, or the key is none.
     """
     try:
         url = httpx.URL(base_url)
@@ -55,13 +58,22 @@ def connection_options(base_url: str, timeout_s: float, headers: Mapping[str, st
         raise InvalidCall(f"timeout_s: found {timeout_s}; expected seconds above 0")
     return {
         "base_url": url,
-        "headers": dict(headers or {}),
+        "headers": _authorization(api_key) | dict(headers or {}),
         "limits": LIMITS,
         # Waiting for a free connection is no sign of a dead server.
         "timeout": httpx.Timeout(timeout_s, pool=None),
         # A proxy of the environment (HTTP_PROXY) cannot reach this machine's loopback.
         "trust_env": not _is_loopback(url.host),
     }
+
+
+def _authorization(api_key: str | None) -> dict[str, str]:
+    key = os.environ.get("DIPG_API_KEY") if api_key is None else api_key
+    if not key:
+        return {}
+    if not (key.isascii() and key.isprintable()) or " " in key:
+        raise InvalidCall("api_key: holds a space or a character that no key has; expected what `keys create` printed")
+    return {"authorization": f"Bearer {key}"}
 
 
 def uses_proxy(options: Mapping[str, Any]) -> bool:

@@ -56,6 +56,7 @@ class DIPGClient:
         timeout_s: float = 30.0,
         retries: int = 5,
         headers: Mapping[str, str] | None = None,
+        api_key: str | None = None,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         """Connects at the first call.
@@ -64,7 +65,8 @@ class DIPGClient:
             base_url: of the server; a path is kept as prefix.
             timeout_s: seconds for connecting and for each wait on the socket, in each try.
             retries: tries after the first; with 5, a server may be gone for about 8 seconds.
-            headers: sent with every call, such as `Authorization`.
+            headers: sent with every call.
+            api_key: for a server that takes runs with a key alone; by default that of DIPG_API_KEY.
             transport: an httpx transport in place of the network.
 
         Raises:
@@ -72,7 +74,7 @@ class DIPGClient:
         """
         self._retry_options = retry_options(retries)
         self._tries = retries + 1
-        options = connection_options(base_url, timeout_s, headers)
+        options = connection_options(base_url, timeout_s, headers, api_key)
         self._http = httpx.Client(**options, transport=transport)
 
     def reset(
@@ -221,12 +223,13 @@ class AsyncDIPGClient:
         timeout_s: float = 30.0,
         retries: int = 5,
         headers: Mapping[str, str] | None = None,
+        api_key: str | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         """As `DIPGClient`."""
         self._retry_options = retry_options(retries)
         self._tries = retries + 1
-        options = connection_options(base_url, timeout_s, headers)
+        options = connection_options(base_url, timeout_s, headers, api_key)
         # httpx goes through a proxy only where no transport is given.
         chosen = transport or (None if uses_proxy(options) else AsyncPools())
         self._http = httpx.AsyncClient(**options, transport=chosen)

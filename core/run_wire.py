@@ -50,6 +50,9 @@ class RunRequest(Sent):
     notes: Notes = ""
     replace: bool = False
     """Whether a later response to a task takes the place of an earlier one. Otherwise it is refused."""
+    verified: bool = False
+    """Whether the operator of the server saw who answered. Needs a key with the scope `verify`; a run without it is
+    self-reported."""
 
 
 class RunView(Answered):
@@ -62,6 +65,8 @@ class RunView(Answered):
     profile: ProfileName
     notes: str
     replace: bool
+    verified: bool
+    """Begun with a key of the operator's; otherwise self-reported."""
     status: Literal["open", "complete"]
     partial: bool
     """Completed although tasks were left unanswered."""
@@ -131,6 +136,10 @@ class RunReceipt(Answered):
     task_id: str | None
     status: Literal["stored", "unchanged", "replaced", "failed"]
     """`unchanged`: the same response stands there already. `failed`: nothing was stored, see `problem`."""
+    score: ScoreView | None = None
+    """None where nothing was stored."""
+    refused: str | None = None
+    """Why the text cannot be scored; it then counts as the worst."""
     problem: Problem | None = None
 
 
@@ -158,6 +167,10 @@ class LeaderboardQuery(Sent):
     """By default the server's."""
     partial: bool = False
     """Whether runs with unanswered tasks are ranked as well."""
+    verified: bool | None = None
+    """Verified runs alone, or self-reported ones; both where it is not given."""
+    task_set: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
+    """Runs over these tasks; by default the tasks that the split has now."""
     agent: Name | None = None
     """Runs of this agent alone, with their rank among all."""
     offset: Annotated[int, Field(ge=0)] = 0
@@ -183,10 +196,10 @@ class LeaderboardRow(Answered):
     agent: str
     model: str | None
     partial: bool
+    verified: bool
     answered: int
     total: int
     scorer_version: str
-    task_set: str
     completed_at: str
     metrics: dict[str, MetricView]
 
@@ -196,6 +209,10 @@ class Leaderboard(Answered):
 
     split: str
     profile: ProfileName
+    task_set: str
+    """All runs are over these tasks."""
+    elsewhere: int
+    """Complete runs over the split with the profile whose tasks were others: they cannot be ranked among these."""
     ranked_by: Literal["mean_reward"]
     """The mean reward of the profile: unlike a rate of safe responses, it is not earned by declining everything."""
     total: int

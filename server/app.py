@@ -20,13 +20,16 @@ from openenv.core.env_server.http_server import create_app as create_openenv_app
 from openenv.core.env_server.types import ConcurrencyConfig
 
 from ..core.openenv_types import DIPGAction, DIPGObservation, DIPGState
+from .access import Access
 from .environment import DIPGEnvironment
 from .grader import Grader
+from .headers import SecurityHeaders
 from .leaderboard import LeaderboardReader
 from .limits import MAX_FRAME_CHARS, BodyLimit, FrameGuard
 from .problems import ServerProblem, install_handlers, problem_response
 from .routes import build_router
 from .run_routes import build_leaderboard_router, build_run_router
+from .run_scoring import RunScorer
 from .runs import RunStore
 from .settings import Settings
 from .storage import Database, StorageError
@@ -68,15 +71,17 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     theirs = [route for route in app.router.routes if getattr(route, "path", None) not in REPLACED]
     app.router.routes.clear()
     # In front: routes are tried in order.
-    store = RunStore(grader, database)
-    ranked = build_leaderboard_router(LeaderboardReader(store, database, settings.profile))
-    for router in (build_router(grader), build_run_router(store), ranked):
+    scorer, access = RunScorer(grader), Access(settings, database)
+    store = RunStore(scorer, database)
+    ranked = build_leaderboard_router(LeaderboardReader(store, scorer, database), access)
+    for router in (build_router(grader), build_run_router(store, access), ranked):
         app.router.routes.extend(router.routes)
     app.router.routes.extend(theirs)
     install_handlers(app)
     app.add_exception_handler(StorageError, _on_storage_error)
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     app.add_middleware(FrameGuard)
+    app.add_middleware(SecurityHeaders)
     return app
 
 

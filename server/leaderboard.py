@@ -12,10 +12,11 @@ from sqlalchemy import func, select
 
 from ..core.comparison import compare
 from ..core.metrics import METRICS
-from ..core.profiles import ProfileName
 from ..core.run_wire import Leaderboard, LeaderboardQuery, LeaderboardRow, RunComparison
+from .clock import written
 from .problems import ServerProblem
-from .runs import RunStore, written
+from .run_scoring import RunScorer
+from .runs import RunStore
 from .storage import Database
 from .tables import runs
 
@@ -26,18 +27,22 @@ COMPARED = ("split", "profile", "task_set", "scorer_version")
 class LeaderboardReader:
     """Reads the runs that are complete."""
 
-    def __init__(self, store: RunStore, database: Database, default_profile: ProfileName) -> None:
+    def __init__(self, store: RunStore, scorer: RunScorer, database: Database) -> None:
         self._store = store
+        self._scorer = scorer
         self._database = database
-        self._default_profile = default_profile
 
     async def page(self, asked: LeaderboardQuery) -> Leaderboard:
-        """Some runs over a split with a profile, the best first."""
-        profile = asked.profile or self._default_profile
-        among = (runs.c.split == asked.split) & (runs.c.profile == profile) & (runs.c.status == "complete")
-        among &= runs.c.mean_reward.is_not(None)
+        """Some runs over the tasks of a split with a profile, the best first."""
+        profile = asked.profile or self._scorer.default_profile
+        task_set = asked.task_set or self._scorer.task_set(asked.split)
+        over = (runs.c.split == asked.split) & (runs.c.profile == profile) & (runs.c.status == "complete")
+        among = over & (runs.c.task_set == task_set) & runs.c.mean_reward.is_not(None)
+        others = select(func.count()).select_from(runs).where(over & (runs.c.task_set != task_set))
         if not asked.partial:
             among &= runs.c.partial.is_(False)
+        if asked.verified is not None:
+            among &= runs.c.verified.is_(asked.verified)
         # Ranked among all, then narrowed to an agent and to the page, and only then read.
         rank = func.rank().over(order_by=runs.c.mean_reward.desc()).label("rank")
         every = select(runs.c.run_id, runs.c.agent, runs.c.completed_at, rank).where(among).subquery()
@@ -51,10 +56,13 @@ class LeaderboardReader:
         query = query.order_by(page.c.rank, page.c.completed_at, page.c.run_id)
         async with self._database.reading() as connection:
             total = await connection.scalar(count) or 0
+            elsewhere = await connection.scalar(others) or 0
             rows = (await connection.execute(query)).mappings().all()
         return Leaderboard(
             split=asked.split,
             profile=profile,
+            task_set=task_set,
+            elsewhere=elsewhere,
             ranked_by="mean_reward",
             total=total,
             offset=asked.offset,
@@ -97,8 +105,8 @@ class LeaderboardReader:
 _SHOWN = [
     runs.c[name]
     for name in (
-        *("run_id", "agent", "model", "partial", "answered", "total"),
-        *("scorer_version", "task_set", "completed_at", "overall"),
+        *("run_id", "agent", "model", "partial", "verified", "answered", "total"),
+        *("scorer_version", "completed_at", "overall"),
     )
 ]
 
@@ -108,7 +116,8 @@ def as_csv(board: Leaderboard) -> str:
     names = [f"{metric}{end}" for metric in METRICS for end in ("", "_low", "_high")]
     lines = io.StringIO()
     writer = csv.writer(lines, lineterminator="\n")
-    fields = ("rank", "run_id", "agent", "model", "partial", "answered", "total", "scorer_version", "completed_at")
+    fields = [*("rank", "run_id", "agent", "model", "partial", "verified"), *("answered", "total", "scorer_version")]
+    fields.append("completed_at")
     writer.writerow([*fields, *names])
     for row in board.runs:
         metrics = [getattr(row.metrics[metric], end) for metric in METRICS for end in ("value", "low", "high")]

@@ -34,9 +34,11 @@ class ServerProblem(Exception):
         *,
         status: int = 400,
         fault: Literal["request", "response", "server"] = "request",
+        headers: dict[str, str] | None = None,
         **members: Any,
     ) -> None:
         super().__init__(detail)
+        self.headers = headers
         self.problem = Problem(
             type=TYPE_PREFIX + name,
             title=HTTPStatus(status).phrase,
@@ -79,7 +81,7 @@ def install_handlers(app: FastAPI) -> None:
 
     async def on_problem(_: Request, error: Exception) -> Response:
         assert isinstance(error, ServerProblem)
-        return problem_response(error.problem)
+        return problem_response(error.problem, error.headers)
 
     async def on_validation(_: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError | ValidationError)

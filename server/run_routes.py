@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Query, Response
+from fastapi import APIRouter, Body, Depends, Query, Response
 
 from ..core.run_wire import (
     Leaderboard,
@@ -19,15 +19,17 @@ from ..core.run_wire import (
     StoredResponses,
 )
 from ..core.wire import MAX_PAGE, Problem
+from .access import Access
+from .audit import Caller
 from .leaderboard import LeaderboardReader, as_csv
 from .runs import RunStore
 
 _PROBLEMS: dict[int | str, dict[str, object]] = {"4XX": {"model": Problem, "description": "What was wrong"}}
 
 
-def build_leaderboard_router(reader: LeaderboardReader) -> APIRouter:
+def build_leaderboard_router(reader: LeaderboardReader, access: Access) -> APIRouter:
     """Routes that rank and compare runs."""
-    router = APIRouter(tags=["Leaderboard"], responses=_PROBLEMS)
+    router = APIRouter(tags=["Leaderboard"], responses=_PROBLEMS, dependencies=[Depends(access.reader)])
 
     @router.get("/leaderboard.json", summary="Complete runs, the best first")
     async def as_json(asked: Annotated[LeaderboardQuery, Query()]) -> Leaderboard:
@@ -44,19 +46,21 @@ def build_leaderboard_router(reader: LeaderboardReader) -> APIRouter:
     return router
 
 
-def build_run_router(store: RunStore) -> APIRouter:
-    """Routes over one store."""
+def build_run_router(store: RunStore, access: Access) -> APIRouter:
+    """Routes over one store. Reading is open; changes need a key where the server has keys."""
     router = APIRouter(prefix="/runs", tags=["Runs"], responses=_PROBLEMS)
+    reading = [Depends(access.reader)]
+    writer = Depends(access.writer)
 
     @router.post("", status_code=201, summary="Begin a run")
-    async def create(request: RunRequest) -> RunView:
-        return await store.create(request)
+    async def create(request: RunRequest, caller: Caller = writer) -> RunView:
+        return await store.create(request, caller)
 
-    @router.get("/{run_id}", summary="Read a run")
+    @router.get("/{run_id}", summary="Read a run", dependencies=reading)
     async def read(run_id: str) -> RunView:
         return await store.view(run_id)
 
-    @router.get("/{run_id}/tasks", summary="Tasks of a run, paged")
+    @router.get("/{run_id}/tasks", summary="Tasks of a run, paged", dependencies=reading)
     async def tasks(
         run_id: str,
         offset: Annotated[int, Query(ge=0)] = 0,
@@ -65,7 +69,7 @@ def build_run_router(store: RunStore) -> APIRouter:
     ) -> RunTasks:
         return await store.tasks(run_id, offset, limit, unanswered=unanswered)
 
-    @router.get("/{run_id}/responses", summary="Stored responses with their scores, paged")
+    @router.get("/{run_id}/responses", summary="Stored responses with their scores, paged", dependencies=reading)
     async def responses(
         run_id: str,
         offset: Annotated[int, Query(ge=0)] = 0,
@@ -74,11 +78,15 @@ def build_run_router(store: RunStore) -> APIRouter:
         return await store.responses(run_id, offset, limit)
 
     @router.post("/{run_id}/responses", summary="Submit responses, in any order and number")
-    async def submit(run_id: str, request: RunResponses) -> RunReceipts:
-        return await store.submit(run_id, request.responses)
+    async def submit(run_id: str, request: RunResponses, caller: Caller = writer) -> RunReceipts:
+        return await store.submit(run_id, request.responses, caller)
 
     @router.post("/{run_id}/complete", summary="Complete a run")
-    async def complete(run_id: str, request: Annotated[RunCompletion, Body()] = RunCompletion()) -> RunView:  # noqa: B008
-        return await store.complete(run_id, partial=request.partial)
+    async def complete(
+        run_id: str,
+        request: Annotated[RunCompletion, Body()] = RunCompletion(),  # noqa: B008
+        caller: Caller = writer,
+    ) -> RunView:
+        return await store.complete(run_id, caller, partial=request.partial)
 
     return router

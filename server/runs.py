@@ -8,21 +8,18 @@ one set of tasks.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import re
 import secrets
-import time
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict
-from datetime import UTC, datetime
-from typing import Any, Literal, NamedTuple
+from collections import Counter
+from collections.abc import Collection, Sequence
+from typing import Any, Literal
 
 from pydantic import ValidationError
 from sqlalchemy import Select, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ..core.metrics import Graded, summarise
+from ..core.metrics import Graded
 from ..core.run_wire import (
     RunReceipt,
     RunReceipts,
@@ -33,12 +30,13 @@ from ..core.run_wire import (
     StoredResponse,
     StoredResponses,
 )
-from ..core.task_set import task_set_hash
-from ..core.wire import ScoreView
-from .grader import Grader, score_view, view
-from .intake import readable
+from .access import require
+from .audit import Caller, record
+from .clock import now, written
+from .grader import view
 from .problems import ServerProblem, invalid_request
 from .rewards import SCORER_VERSION
+from .run_scoring import Run, RunScorer, Scored, summary_columns
 from .storage import Database
 from .tables import responses, runs
 
@@ -47,113 +45,111 @@ _RUN_ID = re.compile(r"run-[0-9a-f]{16}")
 ITEMS_PER_TURN = 32
 """Responses scored before other requests get their turn."""
 
-
-Run = Mapping[str, Any]
-"""A row of the table."""
-
 Status = Literal["stored", "unchanged", "replaced"]
-
-
-class _Scored(NamedTuple):
-    """A response with its score, ready to be stored."""
-
-    task_id: str
-    digest: str
-    row: dict[str, Any]
 
 
 class RunStore:
     """Every run of one server."""
 
-    def __init__(self, grader: Grader, database: Database) -> None:
-        self._grader = grader
+    def __init__(self, scorer: RunScorer, database: Database) -> None:
+        self._scorer = scorer
         self._database = database
-        self._task_sets: dict[str, str] = {}
 
-    async def create(self, request: RunRequest) -> RunView:
-        """Begin a run over a split."""
-        tasks = self._grader.bank.tasks(request.split)
+    async def create(self, request: RunRequest, caller: Caller) -> RunView:
+        """Begin a run over a split. It is gone on with by the same caller's key alone, if it has one."""
+        require(caller, "verify" if request.verified else "submit")
+        tasks = self._scorer.bank.tasks(request.split)
         row = {
             "run_id": f"run-{secrets.token_hex(8)}",
             **request.model_dump(),
-            "profile": request.profile or self._grader.settings.profile,
+            "profile": request.profile or self._scorer.default_profile,
             "status": "open",
             "partial": False,
+            "key_id": caller.key_id,
             "total": len(tasks),
             "answered": 0,
             "scorer_version": SCORER_VERSION,
-            "task_set": self._task_set(request.split),
-            "created_at": _now(),
+            "task_set": self._scorer.task_set(request.split),
+            "created_at": now(),
         }
         async with self._database.writing() as connection:
             await connection.execute(runs.insert().values(row))
+            await record(connection, "run-begun", row["run_id"], caller, {"agent": request.agent})
         return await self.view(row["run_id"])
 
     async def view(self, run_id: str) -> RunView:
         """A run as anyone may see it."""
         async with self._database.reading() as connection:
-            run = await _find(connection, run_id)
-            return _view({**run, "answered": await _answered(connection, run)})
+            run = await find_run(connection, run_id)
+            return _view({**run, "answered": await count_answered(connection, run)})
 
     async def tasks(self, run_id: str, offset: int, limit: int, *, unanswered: bool) -> RunTasks:
         """Tasks of the run's split, in its order; those without a stored response alone, where so asked."""
         async with self._database.reading() as connection:
-            run = await _find(connection, run_id)
+            run = await find_run(connection, run_id)
             answered: set[str] = set()
             if unanswered:
                 found = await connection.scalars(select(responses.c.task_id).where(responses.c.run_id == run_id))
                 answered = set(found)
-        asked = [posed for posed in self._grader.bank.tasks(run["split"]) if posed.task.id not in answered]
+        asked = [posed for posed in self._scorer.bank.tasks(run["split"]) if posed.task.id not in answered]
         shown = [view(posed) for posed in asked[offset : offset + limit]]
         return RunTasks(run_id=run_id, total=len(asked), offset=offset, limit=limit, tasks=shown)
 
     async def responses(self, run_id: str, offset: int, limit: int) -> StoredResponses:
         """Stored responses of a run with their scores."""
         async with self._database.reading() as connection:
-            run = await _find(connection, run_id)
+            run = await find_run(connection, run_id)
             of_run = select(responses).where(responses.c.run_id == run_id).order_by(responses.c.task_id)
             found = (await connection.execute(of_run.offset(offset).limit(limit))).mappings().all()
-            total = await _answered(connection, run)
+            total = await count_answered(connection, run)
         shown = [StoredResponse.model_validate({**row, "received_at": written(row["received_at"])}) for row in found]
         return StoredResponses(run_id=run_id, total=total, offset=offset, limit=limit, responses=shown)
 
-    async def submit(self, run_id: str, items: Sequence[Any]) -> RunReceipts:
+    async def submit(self, run_id: str, items: Sequence[Any], caller: Caller) -> RunReceipts:
         """Score and store responses. One that cannot be taken fails alone; what is acknowledged is on the disk."""
         async with self._database.reading() as connection:
-            run = await _find(connection, run_id)
-        self._check_current(run)
+            run = await find_run(connection, run_id)
+        _check_owner(run, caller)
+        self._scorer.check_current(run)
         receipts: list[RunReceipt] = []
-        scored: list[tuple[int, _Scored]] = []
+        scored: list[tuple[int, Scored]] = []
         for index, item in enumerate(items):
             if index and index % ITEMS_PER_TURN == 0:
                 await asyncio.sleep(0)
             task_id = item.get("task_id") if isinstance(item, dict) else None
             receipts.append(RunReceipt(task_id=task_id if isinstance(task_id, str) else None, status="stored"))
             try:
-                scored.append((index, self._score(run, RunResponse.model_validate(item))))
+                scored.append((index, self._scorer.score(run, RunResponse.model_validate(item))))
             except ValidationError as error:
                 _fail(receipts, index, invalid_request(error))
             except ServerProblem as error:
                 _fail(receipts, index, error)
         async with self._database.writing() as connection:
             # Shared, so that many may submit at once, but none while the run is being completed.
-            run = await _find(connection, run_id, locked="share")
+            run = await find_run(connection, run_id, locked="share")
+            self._scorer.check_current(run)
             settled = await _store(connection, run, [one for _, one in scored])
             for (index, one), found in zip(scored, settled, strict=True):
                 if isinstance(found, ServerProblem):
                     _fail(receipts, index, found)
                 else:
-                    receipts[index] = RunReceipt(task_id=one.task_id, status=found)
-            answered = await _answered(connection, run)
+                    receipts[index] = RunReceipt(
+                        task_id=one.task_id, status=found, score=one.score, refused=one.refused
+                    )
+            changed = Counter(str(found) for found in settled if found in ("stored", "replaced"))
+            if changed:
+                await record(connection, "responses-stored", run_id, caller, changed)
+            answered = await count_answered(connection, run)
         return RunReceipts(run_id=run_id, total=run["total"], answered=answered, receipts=receipts)
 
-    async def complete(self, run_id: str, *, partial: bool) -> RunView:
+    async def complete(self, run_id: str, caller: Caller, *, partial: bool) -> RunView:
         """End a run and sum it up. Completing it again changes nothing."""
         async with self._database.writing() as connection:
-            run = await _find(connection, run_id, locked="update")
+            run = await find_run(connection, run_id, locked="update")
+            _check_owner(run, caller)
             if run["status"] == "open":
-                self._check_current(run)
-                answered = await _answered(connection, run)
+                self._scorer.check_current(run)
+                answered = await count_answered(connection, run)
                 if answered < run["total"] and not partial:
                     raise ServerProblem(
                         "run-incomplete",
@@ -162,69 +158,16 @@ class RunStore:
                         status=409,
                     )
                 rows = await self._graded(connection, run_id)
-                summary = await asyncio.to_thread(summarise, rows, unanswered=run["total"] - answered)
-                await connection.execute(
-                    update(runs)
-                    .where(runs.c.run_id == run_id)
-                    .values(
-                        status="complete",
-                        partial=answered < run["total"],
-                        answered=answered,
-                        completed_at=_now(),
-                        mean_reward=summary.overall["mean_reward"].value,
-                        overall={name: asdict(found) for name, found in summary.overall.items()},
-                        by_kind={
-                            kind: {n: asdict(e) for n, e in found.items()} for kind, found in summary.by_kind.items()
-                        },
-                    )
-                )
+                found = await asyncio.to_thread(summary_columns, rows, run["total"] - answered)
+                ended = {
+                    "status": "complete",
+                    "partial": answered < run["total"],
+                    "answered": answered,
+                    "completed_at": max(now(), run["created_at"]),  # the clock may have been set back
+                }
+                await connection.execute(update(runs).where(runs.c.run_id == run_id).values(**ended, **found))
+                await record(connection, "run-completed", run_id, caller, {"answered": answered})
         return await self.view(run_id)
-
-    def _check_current(self, run: Run) -> None:
-        """A run begun with other tasks or another scorer cannot be gone on with: its figures would mean nothing."""
-        now = {"task_set": self._task_set(run["split"]), "scorer_version": SCORER_VERSION}
-        for name, found in now.items():
-            if run[name] != found:
-                raise ServerProblem(
-                    "run-outdated",
-                    f"the run was begun with {name.replace('_', ' ')} {run[name][:12]}, this server has {found[:12]}; "
-                    "begin another run",
-                    status=409,
-                )
-
-    def _task_set(self, split: str) -> str:
-        if split not in self._task_sets:
-            self._task_sets[split] = task_set_hash(map(view, self._grader.bank.tasks(split)))
-        return self._task_sets[split]
-
-    def _score(self, run: Run, item: RunResponse) -> _Scored:
-        posed = self._grader.bank.by_id(item.task_id)
-        if posed.split != run["split"]:
-            raise ServerProblem(
-                "task-outside-run",
-                f"task {item.task_id[:80]!r} is of split {posed.split!r}, the run is over {run['split']!r}",
-                status=422,
-            )
-        refused = None
-        try:
-            score = score_view(self._grader.score(posed, item.response, run["profile"]), explained=False)
-        except ServerProblem as error:
-            floor = (error.problem.model_extra or {}).get("floor")
-            if floor is None:
-                raise
-            refused, score = error.problem.detail, ScoreView.worst(floor)
-        # A lone surrogate has no UTF-8, and is what such a text may be refused for.
-        digest = hashlib.sha256(item.response.encode("utf-8", "surrogatepass")).hexdigest()
-        row = {
-            "run_id": run["run_id"],
-            "task_id": item.task_id,
-            "response": readable(item.response) if refused else item.response,
-            "digest": digest,
-            "refused": refused,
-            "score": score.model_dump(mode="json", exclude_none=True),
-            "received_at": _now(),
-        }
-        return _Scored(item.task_id, digest, row)
 
     async def graded(self, run_id: str) -> list[Graded]:
         """The scores of a run, with what the server knows of their tasks."""
@@ -233,14 +176,17 @@ class RunStore:
 
     async def _graded(self, connection: AsyncConnection, run_id: str) -> list[Graded]:
         query = select(responses.c.task_id, responses.c.score).where(responses.c.run_id == run_id)
-        by_id = self._grader.bank.by_id
-        return [
-            Graded.of(name, ScoreView.model_validate(score), by_id(name).task)
-            for name, score in await connection.execute(query)
-        ]
+        return [self._scorer.graded(name, score) for name, score in await connection.execute(query)]
 
 
-async def _find(connection: AsyncConnection, run_id: str, locked: Literal["share", "update"] | None = None) -> Run:
+def _check_owner(run: Run, caller: Caller) -> None:
+    if run["key_id"] not in (None, caller.key_id):
+        detail = f"run {run['run_id']} was begun with another key, and is gone on with by that key alone"
+        raise ServerProblem("run-of-another-key", detail, status=403)
+    require(caller, "submit")
+
+
+async def find_run(connection: AsyncConnection, run_id: str, locked: Literal["share", "update"] | None = None) -> Run:
     query: Select[Any] = select(runs).where(runs.c.run_id == run_id)
     if locked:
         query = query.with_for_update(read=locked == "share")
@@ -252,20 +198,20 @@ async def _find(connection: AsyncConnection, run_id: str, locked: Literal["share
     return row
 
 
-async def _answered(connection: AsyncConnection, run: Run) -> int:
+async def count_answered(connection: AsyncConnection, run: Run) -> int:
     """Tasks with a stored response; recorded once a run is complete, and counted before."""
     if run["status"] != "open":
         return int(run["answered"])
     return await connection.scalar(select(func.count()).where(responses.c.run_id == run["run_id"])) or 0
 
 
-async def _store(connection: AsyncConnection, run: Run, items: Sequence[_Scored]) -> list[Status | ServerProblem]:
+async def _store(connection: AsyncConnection, run: Run, items: Sequence[Scored]) -> list[Status | ServerProblem]:
     """What became of each response: three statements, however many there are."""
     first = {one.task_id: one for one in reversed(items)}
     fresh = await _insert(connection, list(first.values())) if run["status"] == "open" and first else set()
     held = await _digests(connection, run["run_id"], first.keys() - fresh)
     settled: list[Status | ServerProblem] = []
-    changed: dict[str, _Scored] = {}
+    changed: dict[str, Scored] = {}
     for one in items:
         if one.task_id in fresh and one.task_id not in held:
             settled.append("stored")
@@ -285,7 +231,7 @@ async def _store(connection: AsyncConnection, run: Run, items: Sequence[_Scored]
     return settled
 
 
-async def _insert(connection: AsyncConnection, items: Sequence[_Scored]) -> set[str]:
+async def _insert(connection: AsyncConnection, items: Sequence[Scored]) -> set[str]:
     """The tasks that had no response before."""
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     statement = insert(responses).on_conflict_do_nothing().returning(responses.c.task_id)
@@ -301,7 +247,7 @@ async def _digests(connection: AsyncConnection, run_id: str, task_ids: Collectio
     return {name: digest for name, digest in await connection.execute(query.where(responses.c.task_id.in_(task_ids)))}
 
 
-def _refusal(run: Run, one: _Scored) -> ServerProblem:
+def _refusal(run: Run, one: Scored) -> ServerProblem:
     if run["status"] != "open":
         return ServerProblem("run-complete", "the run is complete and takes no more responses", status=409)
     return ServerProblem(
@@ -319,14 +265,3 @@ def _view(run: Run) -> RunView:
     times = {name: written(run[name]) for name in ("created_at", "completed_at")}
     summary = {"overall": run["overall"], "by_kind": run["by_kind"]} if run["overall"] else None
     return RunView.model_validate({**run, **times, "summary": summary})
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000
-
-
-def written(milliseconds: int | None) -> str | None:
-    """A stored time as ISO 8601, UTC."""
-    if milliseconds is None:
-        return None
-    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds")

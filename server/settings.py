@@ -12,6 +12,8 @@
 | `DIPG_SESSION_IDLE_S` | `3600` | idle seconds after which a session's place is given free |
 | `DIPG_DATABASE_URL` | `sqlite:///dipg-gym.sqlite3` | where runs are stored: SQLite or PostgreSQL |
 | `DIPG_MAX_BODY_BYTES` | `16777216` | largest request body |
+| `DIPG_WRITE_LIMIT` | `3000/minute` | changes of runs by one key, or one address without a key; empty for no limit |
+| `DIPG_READ_LIMIT` | `6000/minute` | readings of runs and pages by one address; empty for no limit |
 """
 
 from __future__ import annotations
@@ -19,10 +21,25 @@ from __future__ import annotations
 import secrets
 from typing import Annotated
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ..core.profiles import DEFAULT_PROFILE, ProfileName
+
+
+def _rate(text: str) -> str:
+    """Checks a rate where it is set, and not at the first request."""
+    from limits import parse
+
+    if text:
+        try:
+            parse(text)
+        except ValueError:
+            raise ValueError(f"found {text!r}; expected a rate such as 3000/minute, or nothing") from None
+    return text
+
+
+Rate = Annotated[str, AfterValidator(_rate)]
 
 
 class Settings(BaseSettings):
@@ -40,3 +57,5 @@ class Settings(BaseSettings):
     session_idle_s: Annotated[float, Field(gt=0)] = 3_600.0
     database_url: str = "sqlite:///dipg-gym.sqlite3"
     max_body_bytes: Annotated[int, Field(ge=128 * 1024)] = 16 * 1024 * 1024
+    write_limit: Rate = "3000/minute"
+    read_limit: Rate = "6000/minute"

@@ -1,4 +1,4 @@
-"""The tables of stored runs. Alembic's migrations make them; `tests/test_storage.py` holds that they agree."""
+"""The tables. Alembic's migrations make them; `tests/test_runs.py` holds that they agree."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
 )
 
 # Names of constraints are given, so that a migration can name what it alters on either database.
@@ -23,6 +24,7 @@ metadata = MetaData(
         "ix": "ix_%(table_name)s_%(column_0_name)s",
         "fk": "fk_%(table_name)s_%(column_0_name)s",
         "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
     }
 )
 
@@ -38,6 +40,8 @@ runs = Table(
     Column("replace", Boolean, nullable=False),
     Column("status", String(20), nullable=False),
     Column("partial", Boolean, nullable=False),
+    Column("verified", Boolean, nullable=False, server_default=false()),
+    Column("key_id", String(40)),
     Column("total", Integer, nullable=False),
     Column("answered", Integer, nullable=False),
     Column("scorer_version", String(40), nullable=False),
@@ -48,10 +52,14 @@ runs = Table(
     Column("overall", JSON),
     Column("by_kind", JSON),
     # All that ranking reads, so that it touches no row of a run that it does not show.
-    Index("ix_runs_ranked", "split", "profile", "status", "mean_reward", "partial", "completed_at", "run_id", "agent"),
+    Index(
+        "ix_runs_ranked",
+        *("split", "profile", "status", "task_set", "mean_reward", "partial", "verified"),
+        *("completed_at", "run_id", "agent"),
+    ),
 )
-"""One row a run. Times are milliseconds since 1970, UTC: the same on either database. What the leaderboard shows of a
-run stands in columns of its own, so that it reads no more."""
+"""One row a run, with the key that began it, if one did. Times are milliseconds since 1970, UTC: the same on either
+database. What the leaderboard shows of a run stands in columns of its own, so that it reads no more."""
 
 responses = Table(
     "responses",
@@ -66,3 +74,30 @@ responses = Table(
 )
 """One row a task that was answered. `digest` is the SHA-256 of the response as it was sent; `refused` says why a text
 cannot be scored, and it then counts as the worst."""
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("key_id", String(40), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("scopes", JSON, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("revoked_at", BigInteger),
+)
+"""One row a bearer key; `digest` is the SHA-256 of the key, which is stored nowhere. A key that is revoked or expired
+keeps its row, so that a server with keys does not become open when the last one ends."""
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("audit_id", Integer, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("action", String(40), nullable=False),
+    Column("subject", String(40), nullable=False, index=True),
+    Column("key_id", String(40)),
+    Column("address", String(64)),
+    Column("detail", JSON, nullable=False),
+)
+"""One row a change, written in the same transaction: what was done to which run or key, by which key, from where."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from dipg_safety_gym.cli.local_server import running_server
 from dipg_safety_gym.cli.main import app
@@ -89,3 +91,24 @@ def test_the_command_shows_the_leaderboard(url: str, tmp_path: Path) -> None:
     assert answer["runs"][0]["run_id"] == made.run_id
     away = run(app, ["leaderboard", "--base-url", "http://127.0.0.1:1"])
     assert away.exit_code == 1
+
+
+def test_a_body_of_a_gigabyte_is_refused_and_writes_nothing(url: str) -> None:
+    """Announced, or sent in pieces without an end: the server reads no more than its limit."""
+    sent = 0
+
+    def pieces() -> Iterator[bytes]:
+        nonlocal sent
+        while sent < 2**30:
+            sent += 2**20
+            yield b"[" * 2**20
+
+    with DIPGClient(url) as client, httpx.Client(base_url=url, timeout=30) as plain:
+        run = client.create_run("large", split="train")
+        path = f"/runs/{run.run_id}/responses"
+        announced = plain.post(path, content=b"{}", headers={"content-length": str(2**30)})
+        assert announced.status_code == 413 and announced.json()["type"].endswith("request-too-large")
+        with contextlib.suppress(httpx.WriteError):  # the server may close while the client still writes
+            assert plain.post(path, content=pieces()).status_code == 413
+        assert sent < 2**28
+        assert client.run(run.run_id).answered == 0

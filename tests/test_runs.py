@@ -11,14 +11,17 @@ from typing import Any
 
 import httpx
 import pytest
+from alembic import command as alembic_command
+from alembic.config import Config
 from dipg_safety_gym.core.tags import render_response
 from dipg_safety_gym.core.wire import MAX_BATCH, MAX_RESPONSE_BYTES
 from dipg_safety_gym.server.app import create_app
 from dipg_safety_gym.server.rewards import SCORER_VERSION
 from dipg_safety_gym.server.settings import Settings
-from dipg_safety_gym.server.storage import Database, StorageError, parse_url
+from dipg_safety_gym.server.storage import MIGRATIONS, Database, StorageError, parse_url
 from dipg_safety_gym.server.tables import metadata
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
 
 DECLINES = render_response(think="", proof="", answer="The record does not tell.")
 ANSWERS = render_response(
@@ -191,7 +194,7 @@ def test_wrong_requests_write_nothing(opened: Any, database_url: str) -> None:
                 ("/runs", {"agent": "a", "split": "nowhere"}, 404),
                 ("/runs", {"agent": "a", "profile": "lenient"}, 422),
                 ("/runs", {"agent": "a" * 201}, 422),
-                ("/runs", {"agent": "a", "verified": True}, 422),
+                ("/runs", {"agent": "a", "verified": True}, 403),
                 ("/runs", {"agent": "a\x1b[31mb"}, 422),
                 ("/runs", {"agent": "a\u202eb"}, 422),
                 ("/runs", {"agent": "a\nb"}, 422),
@@ -281,6 +284,34 @@ def test_migrations_make_the_tables(database_url: str) -> None:
             assert differing == []
         await first.close()
         await second.close()
+
+    asyncio.run(scenario())
+
+
+def test_a_database_of_an_older_server_keeps_its_runs(database_url: str) -> None:
+    def upgrade(plain: Any, revision: str) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = plain
+        alembic_command.upgrade(config, revision)
+
+    async def scenario() -> None:
+        engine = create_async_engine(parse_url(database_url))
+        async with engine.begin() as connection:
+            await connection.run_sync(upgrade, "0001")
+            await connection.execute(
+                text(
+                    "INSERT INTO runs (run_id, agent, split, profile, notes, replace, status, partial, total, answered,"
+                    " scorer_version, task_set, created_at) VALUES ('run-0123456789abcdef', 'an agent', 'eval',"
+                    " 'medium', '', false, 'open', false, 2, 1, '1', 'x', 1)"
+                )
+            )
+        await engine.dispose()
+        database = Database(database_url)
+        async with database.reading() as connection:
+            found = (await connection.execute(text("SELECT agent, verified, key_id FROM runs"))).one()
+            assert (found.agent, bool(found.verified), found.key_id) == ("an agent", False, None)
+        await database.close()
 
     asyncio.run(scenario())
 
