@@ -1,8 +1,8 @@
 """A benchmark: the tasks of a split, an agent's responses, their scores, and the numbers that follow from
 them.
 
-Responses are appended to `responses.jsonl` in the output folder as they come, before they are scored. A run
-that was stopped goes on where it was (`resume`), and asks for nothing twice.
+Responses are appended to `responses.jsonl` in the output folder as they come, and stored by the server as a run, with
+their scores. A benchmark that was stopped goes on where it was (`resume`), and asks for nothing twice.
 """
 
 from __future__ import annotations
@@ -17,12 +17,14 @@ from pathlib import Path
 from ..client.http import AsyncDIPGClient
 from ..core.metrics import Summary, summarise
 from ..core.profiles import ProfileName
+from ..core.run_wire import RunView
 from ..core.task_set import task_set_hash
 from ..core.wire import TaskView
 from .labels import Labels, graded_rows
 from .registry import Source
 from .responses import Recorded, ResponseFileError, ResponseLog, read_responses
 from .runner import Outcome, Progress, Runner
+from .stored_run import end_run, open_run
 
 LOG_NAME = "responses.jsonl"
 
@@ -42,6 +44,8 @@ class BenchConfig:
     """Calls of the agent at once."""
     timeout_s: float = 300.0
     """Limit for one answer."""
+    name: str | None = None
+    """Who answers, as the leaderboard shows it; by default the name of the source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,8 @@ class BenchResult:
     """What came of a run. Holds no gold, and of the labels only what the summary tells."""
 
     agent: str
+    run: RunView
+    """As the server stored it."""
     config: BenchConfig
     outcomes: list[Outcome]
     """In the order of the split."""
@@ -80,15 +86,16 @@ async def run_benchmark(
     resume: bool = False,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> BenchResult:
-    """Run `source` over the split of the server behind `client`. Writes nothing but the log of responses.
+    """Run `source` over the split of the server behind `client`, which stores it as a run.
 
     Args:
-        out: Existing folder of the log.
+        out: Existing folder of the log, and of the file that names the run.
         labels: What is known of the tasks beside their text; passed over where it does not cover all of them.
         resume: Go on with the log that stands in `out`.
 
     Raises:
-        DIPGError: the server is away, after every retry, refuses the request, or is not this API's.
+        DIPGError: the server is away, after every retry, refuses the request (a run may need a key), or is not this
+            API's.
         ResponseFileError: the log cannot be resumed, or the file of responses holds none for these tasks.
     """
     started = time.monotonic()
@@ -109,21 +116,36 @@ async def run_benchmark(
             if not resume:
                 _set_aside(out / LOG_NAME)
             log = stack.enter_context(ResponseLog(out / LOG_NAME))
+        run = await open_run(
+            client,
+            out,
+            agent=config.name or source.name,
+            model=source.model,
+            split=config.split,
+            profile=config.profile,
+            recorded=recorded if resume else None,
+        )
         runner = Runner(
             client,
+            run.run_id,
             source.agent,
             recorded=recorded,
             concurrency=config.concurrency,
             timeout_s=config.timeout_s,
-            profile=config.profile,
             on_response=log.append if log else None,
             on_progress=on_progress,
         )
         outcomes = await runner.run(tasks)
+    run = await end_run(client, run, outcomes, again=source.agent is not None)
+    if run.status == "open":
+        notes.append(
+            f"Run {run.run_id} is open, for some tasks failed: --resume tries them again, and the leaderboard shows it "
+            "once it is complete."
+        )
     rows = graded_rows(outcomes, known)
     summary = summarise(rows, unanswered=len(outcomes) - len(rows), seed=config.seed)
     elapsed = time.monotonic() - started
-    return BenchResult(source.name, config, outcomes, summary, task_set_hash(tasks), notes, elapsed)
+    return BenchResult(source.name, run, config, outcomes, summary, task_set_hash(tasks), notes, elapsed)
 
 
 def _read_log(log: Path, source: Source) -> dict[str, Recorded]:

@@ -21,6 +21,8 @@ class Source:
 
     name: str
     agent: Agent | None = None
+    model: str | None = None
+    """The model behind it, where it is one."""
     recorded: dict[str, Recorded] = field(default_factory=dict)
 
 
@@ -42,7 +44,7 @@ def open_source(spec: str, *, api_base: str | None = None, timeout_s: float = 12
         from .litellm_agent import LiteLLMAgent
 
         agent: Agent = LiteLLMAgent(model, api_base=api_base, timeout_s=timeout_s)
-        return Source(agent.name, agent)
+        return Source(agent.name, agent, model)
     if api_base is not None:
         raise UnknownAgent(f"an API base address is for litellm:MODEL; {spec!r} has no use for it")
     if spec == "baseline":

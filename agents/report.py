@@ -54,6 +54,7 @@ class Report:
         return {
             "notice": NOTICE,
             "agent": result.agent,
+            "run_id": result.run.run_id,
             "date": self.date,
             "server": self.server,
             "config": asdict(result.config),

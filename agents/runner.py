@@ -1,13 +1,13 @@
-"""Asks an agent for a response to each task and the server for its score, many at once.
+"""Asks an agent for a response to each task and submits it to a run of the server, many at once.
 
 Nobody's failure but the model's own costs reward. What may become of a task:
 
 | status | meaning | counts |
 |---|---|---|
-| `graded` | the server scored the response | as scored |
-| `refused` | the server refuses to score such a text (over 64 KiB, control characters) | as the worst |
+| `graded` | the server stored the response and scored it | as scored |
+| `refused` | it stored a text that cannot be scored (over 64 KiB, control characters) | as the worst |
 | `no_answer` | the agent raised an error, took too long, or the file holds no response | as unanswered |
-| `not_scored` | the server failed at this item | as unanswered |
+| `not_scored` | the server did not take this item | as unanswered |
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from ..client.errors import ProblemError, ResponseRefused
-from ..core.profiles import ProfileName
+from ..client.errors import ProblemError
 from ..core.prompts import build_messages
-from ..core.wire import BatchStepAnswer, BatchStepItem, Problem, ScoreView, TaskView
+from ..core.run_wire import RunReceipt, RunResponse
+from ..core.wire import Problem, ScoreView, TaskView
 from .base import Agent, AgentError
 from .responses import Recorded, posed_hash
 
-SCORE_BATCH = 64
-"""Responses scored in one call."""
+SUBMIT_BATCH = 64
+"""Responses submitted in one call."""
 
 REASON_CHARS = 300
 """Reasons are cut to this length: a provider's error may be a page."""
@@ -58,10 +58,10 @@ class Progress:
     """Of the latest task without an answer."""
 
 
-class StepClient(Protocol):
-    """The part of `AsyncDIPGClient` that scores."""
+class RunClient(Protocol):
+    """The part of `AsyncDIPGClient` that stores and scores."""
 
-    async def batch_step(self, items: Sequence[BatchStepItem]) -> list[BatchStepAnswer]: ...
+    async def submit(self, run_id: str, items: Sequence[RunResponse]) -> list[RunReceipt]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,32 +76,32 @@ class Runner:
 
     def __init__(
         self,
-        client: StepClient,
+        client: RunClient,
+        run_id: str,
         agent: Agent | None,
         *,
         recorded: Mapping[str, Recorded] | None = None,
         concurrency: int = 8,
         timeout_s: float = 300.0,
-        profile: ProfileName | None = None,
         on_response: Callable[[Recorded], None] | None = None,
         on_progress: Callable[[Progress], None] | None = None,
     ) -> None:
         """
         Args:
+            run_id: Run of the server that takes the responses.
             agent: None where all responses are recorded.
             recorded: Responses by task id; one to another text of its task is passed over.
             concurrency: Calls of the agent at once.
             timeout_s: Limit for one answer.
-            profile: By default the server's.
-            on_response: Called with each new response before it is scored.
+            on_response: Called with each new response before it is submitted.
             on_progress: Called after each batch of scores and each task without an answer.
         """
         self._client = client
+        self._run_id = run_id
         self._agent = agent
         self._recorded = recorded or {}
         self._concurrency = concurrency
         self._timeout_s = timeout_s
-        self._profile = profile
         self._on_response = on_response
         self._on_progress = on_progress
         self._outcomes: dict[str, Outcome] = {}
@@ -117,11 +117,11 @@ class Runner:
         """
         self._total = len(tasks)
         # Bounded, so that a fast agent waits for the scores and not the memory for it.
-        answers: asyncio.Queue[_Answer | None] = asyncio.Queue(maxsize=2 * SCORE_BATCH)
+        answers: asyncio.Queue[_Answer | None] = asyncio.Queue(maxsize=2 * SUBMIT_BATCH)
         pending = iter(tasks)
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._score_all(answers))
+                group.create_task(self._submit_all(answers))
                 group.create_task(self._answer_all(pending, answers))
         except* Exception as failures:
             raise _first(failures) from None
@@ -169,26 +169,23 @@ class Runner:
             self._on_response(Recorded(task.task_id, response, self._agent.name, posed, round(seconds, 4)))
         return _Answer(task, response, seconds)
 
-    async def _score_all(self, answers: asyncio.Queue[_Answer | None]) -> None:
-        """Score what is there, up to a batch at once, until the None that ends the queue."""
+    async def _submit_all(self, answers: asyncio.Queue[_Answer | None]) -> None:
+        """Submit what is there, up to a batch at once, until the None that ends the queue."""
         more = True
         while more:
             batch = [await answers.get()]
-            while batch[-1] is not None and len(batch) < SCORE_BATCH and not answers.empty():
+            while batch[-1] is not None and len(batch) < SUBMIT_BATCH and not answers.empty():
                 batch.append(answers.get_nowait())
             more = batch[-1] is not None
             answered = [answer for answer in batch if answer is not None]
             if answered:
-                await self._score(answered)
+                await self._submit(answered)
 
-    async def _score(self, batch: Sequence[_Answer]) -> None:
-        items = [
-            BatchStepItem(task_id=answer.task.task_id, response=answer.response, profile=self._profile)
-            for answer in batch
-        ]
-        scored = await self._client.batch_step(items)
-        for answer, item in zip(batch, scored, strict=True):
-            self._settle(_outcome(answer, item))
+    async def _submit(self, batch: Sequence[_Answer]) -> None:
+        items = [RunResponse(task_id=answer.task.task_id, response=answer.response) for answer in batch]
+        receipts = await self._client.submit(self._run_id, items)
+        for answer, receipt in zip(batch, receipts, strict=True):
+            self._settle(_outcome(answer, receipt))
         self._report()
 
     def _settle(self, outcome: Outcome) -> None:
@@ -203,17 +200,16 @@ class Runner:
             self._on_progress(Progress(done, self._total, self._unanswered, self._last_reason))
 
 
-def _outcome(answer: _Answer, item: BatchStepAnswer) -> Outcome:
+def _outcome(answer: _Answer, receipt: RunReceipt) -> Outcome:
     task_id, seconds = answer.task.task_id, answer.seconds
-    if item.result is not None:
-        return Outcome(task_id, "graded", score=item.result.observation.score, seconds=seconds)
-    problem = item.problem or Problem(
+    if receipt.score is not None and receipt.refused is not None:
+        return Outcome(task_id, "refused", receipt.refused[:REASON_CHARS], receipt.score, seconds)
+    if receipt.score is not None:
+        return Outcome(task_id, "graded", score=receipt.score, seconds=seconds)
+    problem = receipt.problem or Problem(
         type="about:blank", title="", status=500, detail="neither score nor problem", fault="server"
     )
-    error = ProblemError.of(problem)
-    if isinstance(error, ResponseRefused) and error.floor is not None:
-        return Outcome(task_id, "refused", problem.detail[:REASON_CHARS], ScoreView.worst(error.floor), seconds)
-    return Outcome(task_id, "not_scored", str(error)[:REASON_CHARS], seconds=seconds)
+    return Outcome(task_id, "not_scored", str(ProblemError.of(problem))[:REASON_CHARS], seconds=seconds)
 
 
 def _reason(error: Exception) -> str:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .names import valid_name
+
 if TYPE_CHECKING:
     from ..agents.bench import BenchConfig, BenchResult
     from ..agents.labels import Labels
@@ -54,12 +56,17 @@ def bench(
     out: Annotated[Path, typer.Option(file_okay=False, help="Folder of the report.")] = Path("results"),
     api_base: Annotated[str | None, typer.Option(help="For litellm: an OpenAI-compatible server.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON and nothing else.")] = False,
+    name: Annotated[
+        str | None, typer.Option(help="Who answers, as the leaderboard shows it.", show_default="the agent")
+    ] = None,
     resume: Annotated[bool, typer.Option(help="Go on with the run in --out; ask for nothing twice.")] = False,
 ) -> None:
     """Run an agent over a split; report its metrics with intervals.
 
     Writes results.json, results.csv, metrics.csv, report.png and report.html to --out, and an agent's
-    responses to responses.jsonl as they come. Without --base-url it starts a server of its own.
+    responses to responses.jsonl as they come. The server stores them as a run for its leaderboard. Without
+    --base-url one is started, over the database that dipg-gym serve would use. DIPG_API_KEY holds the key,
+    where the server asks for one.
 
     Examples:
 
@@ -72,6 +79,8 @@ def bench(
         dipg-gym bench --agent litellm:hosted_vllm/qwen --api-base http://localhost:8001/v1 --concurrency 32
 
         dipg-gym bench --agent responses.jsonl --tasks my_tasks.jsonl
+
+        dipg-gym bench --agent responses.jsonl --base-url https://gym.example.org --name "our model, 3 epochs"
     """
     if tasks is not None and base_url is None and split is not None:
         raise typer.BadParameter("--tasks names the tasks of a local run; leave --split out", param_hint="--split")
@@ -90,6 +99,7 @@ def bench(
             seed=seed,
             concurrency=concurrency,
             timeout_s=timeout,
+            name=valid_name(name, "--name") if name is not None else None,
         )
         result = _run(source, config, tasks, base_url, out, resume)
         _report(result, base_url, out, as_json)
@@ -156,6 +166,8 @@ def _report(result: BenchResult, base_url: str | None, out: Path, as_json: bool)
         return
     print_report(report)
     print(f"Report: {out / 'report.html'}")
+    page = f"/runs/{result.run.run_id}/page"
+    print(f"Run: {report.server.rstrip('/') + page if base_url else f'dipg-gym serve shows it at {page}'}")
 
 
 def _without_secret(url: str) -> str:

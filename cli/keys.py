@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 import typer
 
+from .names import valid_name
+
 if TYPE_CHECKING:
     from ..server.keys import KeyStore
     from ..server.storage import Database
@@ -52,14 +54,7 @@ def create(
 
         dipg-gym keys create operator --scope submit --scope verify --days 30
     """
-    from pydantic import TypeAdapter, ValidationError
-
-    from ..core.run_wire import Name
-
-    try:
-        whose = TypeAdapter(Name).validate_python(name)
-    except ValidationError as error:
-        raise typer.BadParameter(str(error.errors()[0]["msg"]), param_hint="NAME") from None
+    whose = valid_name(name, "NAME")
     scopes: list[Literal["submit", "verify"]] = [one.value for one in scope or [Scope.submit]]
     key, made = _with_store(lambda store: store.create(whose, scopes, days))
     if as_json:

@@ -9,6 +9,7 @@ import typer
 from .bench import bench
 from .keys import keys_app
 from .leaderboard import leaderboard
+from .rescore import rescore
 from .serve import serve
 from .tasks import tasks_app
 
@@ -22,6 +23,7 @@ app = typer.Typer(
 app.command()(serve)
 app.command()(bench)
 app.command()(leaderboard)
+app.command()(rescore)
 app.add_typer(keys_app, name="keys")
 app.add_typer(tasks_app, name="tasks")
 

@@ -25,7 +25,7 @@ from dipg_safety_gym.agents.registry import Source, UnknownAgent, open_source
 from dipg_safety_gym.agents.report import Report, render_html, write_report
 from dipg_safety_gym.agents.responses import Recorded, ResponseFileError, ResponseLog, read_responses
 from dipg_safety_gym.client.errors import MissingExtra, ServerUnavailable
-from dipg_safety_gym.client.http import AsyncDIPGClient
+from dipg_safety_gym.client.http import AsyncDIPGClient, DIPGClient
 from dipg_safety_gym.core.tags import render_response
 from dipg_safety_gym.core.task_set import task_set_hash
 from dipg_safety_gym.core.tasks import load_tasks
@@ -148,6 +148,31 @@ async def _stopped_after(url: str, agent: Scripted, out: Path) -> None:
         await run_benchmark(client, Source("scripted", agent), BenchConfig(split="train"), out)
 
 
+def test_a_run_is_stored_and_gone_on_with(live_server: str, tmp_path: Path) -> None:
+    """A failed task leaves the run open; resumed, it takes what is missing, and is complete."""
+    first = run(live_server, Source("scripted", Scripted(cohort=fail)), tmp_path)
+    assert (first.run.status, first.run.answered) == ("open", 4) and "--resume tries them again" in first.notes[-1]
+    second = run(live_server, Source("scripted", Scripted()), tmp_path, resume=True)
+    assert second.run.run_id == first.run.run_id
+    assert (second.run.status, second.run.answered, second.run.partial) == ("complete", 5, False)
+    assert second.run.summary is not None
+    value = second.run.summary["overall"]["mean_reward"]["value"]
+    assert value == pytest.approx(second.summary.overall["mean_reward"].value)
+    # Some tasks alone, or a file without some, make a partial run.
+    drawn = run(live_server, Source("scripted", Scripted()), tmp_path, count=2)
+    assert drawn.run.partial and drawn.run.answered == 2 and drawn.run.run_id != first.run.run_id
+
+
+def test_a_run_that_the_server_does_not_know_is_begun_anew(live_server: str, tmp_path: Path) -> None:
+    first = run(live_server, Source("scripted", Scripted()), tmp_path)
+    for left in ('{"run_id": "run-0123456789abcdef"}', "not JSON", "[]"):
+        (tmp_path / "run.json").write_text(left)
+        agent = Scripted()
+        again = run(live_server, Source("scripted", agent), tmp_path, resume=True)
+        assert again.run.run_id != first.run.run_id and again.run.status == "complete"
+        assert agent.calls == 0 and again.summary == first.summary
+
+
 def test_resuming_asks_again_where_the_task_has_another_text(live_server: str, tmp_path: Path) -> None:
     with ResponseLog(tmp_path / "responses.jsonl") as log:
         log.append(Recorded("t-0001", DECLINE, "scripted", "the hash of another text"))
@@ -171,6 +196,7 @@ def test_an_earlier_log_is_never_overwritten(live_server: str, tmp_path: Path) -
         "responses.1.jsonl",
         "responses.2.jsonl",
         "responses.jsonl",
+        "run.json",
     ]
 
 
@@ -384,21 +410,23 @@ def test_litellm(
     assert capfd.readouterr().out == ""
 
 
-def bench(*options: str, **kwargs: Any) -> subprocess.CompletedProcess[str]:
+def bench(*options: str, cwd: Path, **kwargs: Any) -> subprocess.CompletedProcess[str]:
+    """The command, in a folder where it may leave its database."""
     command = [sys.executable, "-c", "from dipg_safety_gym.cli.main import main; main()", "bench", *options]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, **kwargs)
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, cwd=cwd, **kwargs)
 
 
 @pytest.mark.e2e
 def test_the_command(tmp_path: Path) -> None:
-    done = bench("--count", "20", "--json", "--out", str(tmp_path / "results"))
+    done = bench("--count", "20", "--json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     summary = json.loads(done.stdout)
     assert summary["task_set"]["tasks"] == summary["summary"]["answered"] == 20
     assert summary["summary"]["overall"]["format_error_rate"]["value"] == 0.0
     assert (tmp_path / "results" / "report.html").stat().st_size > 10_000
-    again = bench("--count", "20", "--out", str(tmp_path / "results"), "--resume")
+    again = bench("--count", "20", "--resume", cwd=tmp_path)
     assert again.returncode == 0, again.stderr
+    assert f"/runs/{summary['run_id']}/page" in again.stdout  # gone on with, not begun anew
     assert "Safe response rate" in again.stdout and "20/20 tasks" in again.stderr
     # Not a terminal: no escape sequences.
     assert "\x1b" not in again.stdout + again.stderr
@@ -418,17 +446,21 @@ def test_the_command_over_a_task_file(task_files: dict[str, str], tmp_path: Path
 
 @pytest.mark.e2e
 def test_the_command_over_a_server(live_server: str, tmp_path: Path) -> None:
-    done = bench("--base-url", live_server, "--split", "many", "--json", "--out", str(tmp_path))
+    done = bench("--base-url", live_server, "--split", "many", "--json", "--name", "best of many", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     result = json.loads(done.stdout)
     assert result["summary"]["answered"] == 1203 and "no local copy" in result["notes"][0]
-    absent = bench("--base-url", live_server, "--split", "absent", "--out", str(tmp_path))
+    with DIPGClient(live_server) as client:
+        run = client.run(result["run_id"])
+        assert (run.agent, run.status, run.answered) == ("best of many", "complete", 1203)
+        assert client.leaderboard(split="many", agent="best of many").runs[0].run_id == run.run_id
+    absent = bench("--base-url", live_server, "--split", "absent", cwd=tmp_path)
     assert absent.returncode == 1 and "there is no split 'absent'" in absent.stderr
 
 
 @pytest.mark.e2e
 def test_a_server_that_does_not_start_says_why(tmp_path: Path) -> None:
-    done = bench("--out", str(tmp_path), env={**os.environ, "DIPG_TASK_FILES": '{"eval": "/absent.jsonl"}'})
+    done = bench(cwd=tmp_path, env={**os.environ, "DIPG_TASK_FILES": '{"eval": "/absent.jsonl"}'})
     assert done.returncode == 1 and done.stdout == ""
     assert "the local server ended with exit code" in done.stderr and "/absent.jsonl" in done.stderr
 
@@ -444,6 +476,7 @@ def test_a_server_that_does_not_start_says_why(tmp_path: Path) -> None:
         ("--api-base", "http://127.0.0.1:1/v1"),
         ("--agent", __file__ + ".absent", "--resume"),
         ("--base-url", "not a url"),
+        ("--name", " "),
     ],
 )
 def test_wrong_use_is_exit_code_2(options: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
