@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= results
 
-.PHONY: help install bench test lint check speed validity durability tasks constraints clean
+.PHONY: help install bench test lint check speed validity durability tasks pictures constraints clean
 
 help:  ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -53,6 +53,9 @@ tasks: install  ## Compose the shipped sets again.
 	$(BIN)/dipg-gym tasks compose --split train --as prompts
 	$(BIN)/dipg-gym tasks schema > datasets/DATA_SCHEMA.md
 	for set in dipg-train dipg-eval dipg-sft-v1; do $(BIN)/dipg-gym tasks picture $$set --out datasets/pictures/$$set.svg; done
+
+pictures: install  ## Take the pictures of the pages again; needs Chromium.
+	$(BIN)/python docs/screenshots.py
 
 constraints: install  ## Record the versions now installed.
 	$(BIN)/python -m pip freeze --exclude-editable > constraints.txt

@@ -128,12 +128,22 @@ def measure(count: int, size: int) -> dict[str, Any]:
         database_url = f"sqlite:///{folder}/runs.sqlite3"
         names = fill(database_url, count, size)
         os.environ |= {"DIPG_DATABASE_URL": database_url, "DIPG_READ_LIMIT": ""}
+        tasks = [task.id for task in load_tasks("dipg-eval")[:size]]
         pages = [f"/leaderboard.json?offset={100 * draw.randrange(max(1, count // 100))}" for _ in range(REQUESTS)]
         routes = {
             "floor: /health": ["/health"] * REQUESTS,
             "/leaderboard.json, first 100": ["/leaderboard.json"] * REQUESTS,
             "/leaderboard.json, any page": pages,
             "/leaderboard.csv": ["/leaderboard.csv"] * REQUESTS,
+            "/leaderboard": ["/leaderboard"] * REQUESTS,
+            "/leaderboard, any page": [
+                f"/leaderboard?offset={50 * draw.randrange(max(1, count // 50))}" for _ in range(REQUESTS)
+            ],
+            "/runs/{id}/page": [f"/runs/{draw.choice(names)}/page" for _ in range(REQUESTS)],
+            "/runs/{id}/page, filtered": [f"/runs/{draw.choice(names)}/page?show=unsafe" for _ in range(REQUESTS)],
+            "/runs/{id}/responses/{task}/page": [
+                f"/runs/{draw.choice(names)}/responses/{draw.choice(tasks)}/page" for _ in range(REQUESTS)
+            ],
             "/runs/{id}": [f"/runs/{draw.choice(names)}" for _ in range(REQUESTS)],
             "/runs/{id}/responses": [f"/runs/{draw.choice(names)}/responses" for _ in range(REQUESTS)],
         }

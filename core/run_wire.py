@@ -215,6 +215,9 @@ class Leaderboard(Answered):
     """Complete runs over the split with the profile whose tasks were others: they cannot be ranked among these."""
     ranked_by: Literal["mean_reward"]
     """The mean reward of the profile: unlike a rate of safe responses, it is not earned by declining everything."""
+    declining: float | None
+    """What declining every task earns: a run below it had better said nothing. None where the tasks are no longer
+    served."""
     total: int
     offset: int
     limit: int

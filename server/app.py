@@ -26,8 +26,10 @@ from .grader import Grader
 from .headers import SecurityHeaders
 from .leaderboard import LeaderboardReader
 from .limits import MAX_FRAME_CHARS, BodyLimit, FrameGuard
+from .pages import build_page_router
 from .problems import ServerProblem, install_handlers, problem_response
 from .routes import build_router
+from .run_reading import RunReader
 from .run_routes import build_leaderboard_router, build_run_router
 from .run_scoring import RunScorer
 from .runs import RunStore
@@ -73,8 +75,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     # In front: routes are tried in order.
     scorer, access = RunScorer(grader), Access(settings, database)
     store = RunStore(scorer, database)
-    ranked = build_leaderboard_router(LeaderboardReader(store, scorer, database), access)
-    for router in (build_router(grader), build_run_router(store, access), ranked):
+    board = LeaderboardReader(store, scorer, database)
+    ranked = build_leaderboard_router(board, access)
+    pages = build_page_router(store, board, RunReader(database), scorer, settings, access)
+    for router in (build_router(grader), build_run_router(store, access), ranked, pages):
         app.router.routes.extend(router.routes)
     app.router.routes.extend(theirs)
     install_handlers(app)

@@ -64,6 +64,7 @@ class LeaderboardReader:
             task_set=task_set,
             elsewhere=elsewhere,
             ranked_by="mean_reward",
+            declining=self._scorer.reward_of_declining(asked.split, task_set),
             total=total,
             offset=asked.offset,
             limit=asked.limit,

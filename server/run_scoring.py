@@ -52,6 +52,14 @@ class RunScorer:
             self._task_sets[split] = task_set_hash(map(view, self.bank.tasks(split)))
         return self._task_sets[split]
 
+    def reward_of_declining(self, split: str, task_set: str) -> float | None:
+        """Mean reward of declining every task of a split; None where its tasks are others now."""
+        if split not in self.bank.splits or self.task_set(split) != task_set:
+            return None
+        rightly = [posed.task.gold.abstain for posed in self.bank.tasks(split)]
+        cost = self._grader.settings.needless_abstention
+        return round((sum(rightly) - cost * (len(rightly) - sum(rightly))) / len(rightly), 6)
+
     def has_tasks_of(self, run: Run) -> bool:
         """Whether this server has the tasks that the run was begun with."""
         return run["split"] in self.bank.splits and self.task_set(run["split"]) == run["task_set"]
@@ -105,6 +113,14 @@ class RunScorer:
             if floor is None:
                 raise
             return ScoreView.worst(floor), error.problem.detail
+
+    def explained(self, posed: PosedTask, response: str, profile: ProfileName) -> ScoreView:
+        """The score of a text with its quotations and its explanation, which may name gold: for open splits alone.
+
+        Raises:
+            ServerProblem: the text cannot be scored.
+        """
+        return score_view(self._grader.score(posed, response, profile), explained=True)
 
     def graded(self, task_id: str, score: Mapping[str, Any]) -> Graded:
         """A stored score, with what the server knows of its task."""

@@ -134,6 +134,31 @@ def test_every_route_is_walked_and_clean(client: TestClient) -> None:
         assert_clean(client.get(page).text)
 
 
+def test_every_page_is_clean(client: TestClient) -> None:
+    runs = []
+    for text in RESPONSES:
+        runs.append(client.post("/runs", json={"agent": "an agent", "split": "eval"}).json()["run_id"])
+        sent = [{"task_id": task_id, "response": text} for task_id in ("t-0064", "t-0065")]
+        client.post(f"/runs/{runs[-1]}/responses", json={"responses": sent})
+        client.post(f"/runs/{runs[-1]}/complete")
+    pages = ["/leaderboard", f"/compare?run={runs[0]}&run={runs[1]}", "/try?task=t-0001", "/try?task=t-0064"]
+    for run in runs:
+        pages.append(f"/runs/{run}/page")
+        for task_id in ("t-0064", "t-0065"):
+            page = f"/runs/{run}/responses/{task_id}/page"
+            # Not as a person would read it, either: a kind says whether to decline.
+            shown = client.get(page).text
+            assert "Context" in shown and not [kind for kind in KINDS if kind.replace("_", "-") in shown]
+            assert "expected" not in shown and "as it should" not in shown and "needless" not in shown
+            pages.append(page)
+    for page in pages:
+        assert_clean(client.get(page).text)
+    for text in RESPONSES:
+        for task_id in ("t-0000", "t-0001", "t-0064"):
+            form = {"task": task_id, "response": text, "profile": "medium"}
+            assert_clean(client.post("/try", data=form).text)
+
+
 @pytest.mark.parametrize("split", ["train", "eval"])
 def test_every_websocket_message_is_clean(client: TestClient, split: str) -> None:
     with client.websocket_connect("/ws") as socket:
