@@ -30,6 +30,12 @@ def leaderboard(
         Profile | None, typer.Option(help="How much a wrong answer costs.", show_default="the server's")
     ] = None,
     partial: Annotated[bool, typer.Option("--partial", help="Runs with unanswered tasks as well.")] = False,
+    verified: Annotated[
+        bool | None,
+        typer.Option(
+            "--verified/--self-reported", help="Runs of the operator's, or others alone.", show_default="both"
+        ),
+    ] = None,
     agent: Annotated[str | None, typer.Option(help="Runs of this agent alone, with their rank among all.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=500, help="Most runs to show.")] = 20,
     as_json: Annotated[bool, typer.Option("--json", help="Print the answer of the server.")] = False,
@@ -48,7 +54,9 @@ def leaderboard(
     chosen = profile.value if profile else None
     try:
         with DIPGClient(base_url) as client:
-            board = client.leaderboard(split=split, profile=chosen, partial=partial, agent=agent, limit=limit)
+            board = client.leaderboard(
+                split=split, profile=chosen, partial=partial, verified=verified, agent=agent, limit=limit
+            )
     except InvalidCall as error:
         raise typer.BadParameter(str(error), param_hint="--base-url") from None
     except DIPGError as error:
@@ -67,12 +75,15 @@ def _show(board: Leaderboard) -> None:
 
     print(f"{board.split}, profile {board.profile}, ranked by the mean reward: {len(board.runs)} of {board.total} runs")
     print_table([["agent", "rank", *COLUMNS.values(), "run"], *map(_line, board.runs)])
+    if board.declining is not None:
+        print(f"Declining every task earns {board.declining:.2f}.")
     print("For research, never for patients.")
 
 
 def _line(row: LeaderboardRow) -> list[str]:
     name = f"{row.agent} ({row.model})" if row.model else row.agent
     shown = f"{name}, {row.answered} of {row.total} tasks" if row.partial else name
+    shown += ", verified" if row.verified else ""
     return [shown, str(row.rank), *(_cell(metric, row.metrics[metric]) for metric in COLUMNS), row.run_id]
 
 

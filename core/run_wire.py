@@ -50,6 +50,8 @@ class RunRequest(Sent):
     notes: Notes = ""
     replace: bool = False
     """Whether a later response to a task takes the place of an earlier one. Otherwise it is refused."""
+    request_id: Annotated[str, Field(pattern="^[0-9A-Za-z_-]{16,64}$")] | None = None
+    """Made up by the client: sent again with the same fields, it begins no second run but gives the first."""
     verified: bool = False
     """Whether the operator of the server saw who answered. Needs a key with the scope `verify`; a run without it is
     self-reported."""

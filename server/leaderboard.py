@@ -95,6 +95,9 @@ class LeaderboardReader:
                     "share it can be compared",
                     status=409,
                 )
+        if not self._scorer.has_tasks_of(both[0].model_dump()):
+            detail = "this server no longer has the tasks of the runs, and cannot tell their families"
+            raise ServerProblem("tasks-gone", detail, status=409)
         rows = [await self._store.graded(run_id) for run_id in (first, second)]
         try:
             found = await asyncio.to_thread(compare, *rows)

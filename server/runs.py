@@ -15,7 +15,7 @@ from collections.abc import Collection, Sequence
 from typing import Any, Literal
 
 from pydantic import ValidationError
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, Table, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -73,9 +73,12 @@ class RunStore:
             "created_at": now(),
         }
         async with self._database.writing() as connection:
-            await connection.execute(runs.insert().values(row))
-            await record(connection, "run-begun", row["run_id"], caller, {"agent": request.agent})
-        return await self.view(row["run_id"])
+            begun = await connection.scalar(_insert_into(connection, runs).values(row).returning(runs.c.run_id))
+            if begun is None:
+                begun = await _begun_before(connection, row)
+            else:
+                await record(connection, "run-begun", begun, caller, {"agent": request.agent})
+        return await self.view(begun)
 
     async def view(self, run_id: str) -> RunView:
         """A run as anyone may see it."""
@@ -233,11 +236,27 @@ async def _store(connection: AsyncConnection, run: Run, items: Sequence[Scored])
 
 async def _insert(connection: AsyncConnection, items: Sequence[Scored]) -> set[str]:
     """The tasks that had no response before."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(responses).on_conflict_do_nothing().returning(responses.c.task_id)
+    statement = _insert_into(connection, responses).returning(responses.c.task_id)
     # In one order for all, so that two who send the same tasks do not wait for one another in a ring.
     rows = sorted((one.row for one in items), key=lambda row: str(row["task_id"]))
     return set(await connection.scalars(statement, rows))
+
+
+def _insert_into(connection: AsyncConnection, table: Table) -> Any:
+    """An insert that passes over rows that stand there."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    return insert(table).on_conflict_do_nothing()
+
+
+async def _begun_before(connection: AsyncConnection, row: dict[str, Any]) -> str:
+    """The run that an earlier request of this id began, if it asked for the same."""
+    query = select(runs).where(runs.c.request_id == row["request_id"])
+    found = (await connection.execute(query)).mappings().one()
+    for name in ("key_id", *RunRequest.model_fields):
+        if found[name] != row[name]:
+            detail = f"request_id {row['request_id']!r} began another run, with another {name}; make up a new one"
+            raise ServerProblem("request-id-taken", detail, status=409)
+    return str(found["run_id"])
 
 
 async def _digests(connection: AsyncConnection, run_id: str, task_ids: Collection[str]) -> dict[str, str]:

@@ -42,6 +42,7 @@ runs = Table(
     Column("partial", Boolean, nullable=False),
     Column("verified", Boolean, nullable=False, server_default=false()),
     Column("key_id", String(40)),
+    Column("request_id", String(64)),
     Column("total", Integer, nullable=False),
     Column("answered", Integer, nullable=False),
     Column("scorer_version", String(40), nullable=False),
@@ -52,6 +53,7 @@ runs = Table(
     Column("overall", JSON),
     Column("by_kind", JSON),
     # All that ranking reads, so that it touches no row of a run that it does not show.
+    Index("ix_runs_request_id", "request_id", unique=True),
     Index(
         "ix_runs_ranked",
         *("split", "profile", "status", "task_set", "mean_reward", "partial", "verified"),

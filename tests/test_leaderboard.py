@@ -28,8 +28,8 @@ BEST, MIDDLE, WORST = RIGHT, {**RIGHT, "t-0102": DECLINES}, dict.fromkeys(RIGHT,
 @pytest.fixture
 def opened(settings: Settings, database_url: str) -> Any:
     @asynccontextmanager
-    async def opens() -> AsyncIterator[httpx.AsyncClient]:
-        app = create_app(settings.model_copy(update={"database_url": database_url}))
+    async def opens(**changes: Any) -> AsyncIterator[httpx.AsyncClient]:
+        app = create_app(settings.model_copy(update={"database_url": database_url, **changes}))
         async with app.router.lifespan_context(app):
             transport = httpx.ASGITransport(app=app)
             async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
@@ -83,6 +83,28 @@ def test_complete_runs_are_ranked_and_equal_ones_share_a_rank(opened: Any) -> No
             assert ranked(await board(client, split="train")) == []
             for wrong in ({"limit": 0}, {"split": "\x00"}, {"agent": "\x00"}, {"profile": "x"}, {"unknown": 1}):
                 assert (await client.get("/leaderboard.json", params=wrong)).status_code == 422
+
+    asyncio.run(scenario())
+
+
+def test_runs_over_other_tasks_are_not_ranked_among_these(opened: Any, task_files: dict[str, str]) -> None:
+    async def scenario() -> None:
+        async with opened() as client:
+            runs = [await complete(client, agent, BEST) for agent in ("a", "b")]
+            before = await board(client)
+            # Declining is wrong for both tasks, and costs a little.
+            assert before["declining"] == pytest.approx(-0.2) and before["elsewhere"] == 0
+        swapped = {"train": task_files["eval"], "eval": task_files["train"]}
+        async with opened(task_files=swapped) as client:
+            now = await board(client)
+            assert (now["runs"], now["total"], now["elsewhere"]) == ([], 0, 2)
+            assert now["task_set"] != before["task_set"]
+            then = await board(client, task_set=before["task_set"])
+            assert ranked(then) == ranked(before) and then["declining"] is None and then["elsewhere"] == 0
+            answer = await client.get(f"/runs/{runs[0]}/compare/{runs[1]}")
+            assert answer.status_code == 409 and "no longer has the tasks" in answer.json()["detail"]
+            page = await client.get(f"/runs/{runs[0]}/responses/t-0101/page")
+            assert page.status_code == 200 and "no longer has the tasks" in page.text
 
     asyncio.run(scenario())
 

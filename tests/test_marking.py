@@ -7,7 +7,7 @@ from dipg_safety_gym.core.tags import parse_response, render_response
 from dipg_safety_gym.core.tasks import Gold, Task
 from dipg_safety_gym.server.grader import score_view
 from dipg_safety_gym.server.marking import Part, difference, mark, pieces
-from dipg_safety_gym.server.quotations import Quotation, check_quotations
+from dipg_safety_gym.server.quotations import Quotation, check_quotations, split_quotations
 from dipg_safety_gym.server.rewards import score
 from dipg_safety_gym.server.sentences import explain
 from hypothesis import given, settings
@@ -65,7 +65,7 @@ def test_a_difference_names_both_sides() -> None:
 @settings(deadline=None)  # the word list of slips is read at the first
 @given(st.lists(st.text(alphabet="The dose was 54 Gy in Dexamethasone mg.…", max_size=60), max_size=6))
 def test_any_proof_leaves_the_context_whole(lines: list[str]) -> None:
-    quotations = quote(*lines)
+    quotations = quote(*split_quotations("\n".join(lines)))
     assert "".join(segment.text for segment in mark(CONTEXT, quotations)) == CONTEXT
     for quotation in quotations:
         difference(quotation, CONTEXT)

@@ -97,6 +97,23 @@ def test_a_run_from_begin_to_end(opened: Any) -> None:
     asyncio.run(scenario())
 
 
+def test_the_same_request_begins_one_run(opened: Any) -> None:
+    """As a client sends it that met a time-out, or many at once."""
+
+    async def scenario() -> None:
+        async with opened() as client:
+            body = {"agent": "an agent", "request_id": "0123456789abcdef"}
+            answers = await asyncio.gather(*(client.post("/runs", json=body) for _ in range(10)))
+            assert {answer.status_code for answer in answers} == {201}
+            assert len({answer.json()["run_id"] for answer in answers}) == 1
+            other = await client.post("/runs", json={**body, "agent": "another"})
+            assert other.status_code == 409 and "with another agent" in other.json()["detail"]
+            assert (await client.post("/runs", json={**body, "request_id": "short"})).status_code == 422
+            assert await begin(client) != await begin(client)
+
+    asyncio.run(scenario())
+
+
 def test_a_run_goes_on_after_a_restart(opened: Any) -> None:
     async def scenario() -> None:
         async with opened() as client:

@@ -1,4 +1,4 @@
-"""Keys, the audit, and whose a run is."""
+"""Keys, the audit, whose a run is, and which request began it."""
 
 from __future__ import annotations
 
@@ -18,9 +18,11 @@ RANKED = [
 
 
 def upgrade() -> None:
-    """Add both tables and columns; runs that stand there belong to no key and are not verified."""
+    """Add the tables and columns; runs that stand there belong to no key and are not verified."""
     op.add_column("runs", sa.Column("verified", sa.Boolean, nullable=False, server_default=sa.false()))
     op.add_column("runs", sa.Column("key_id", sa.String(40)))
+    op.add_column("runs", sa.Column("request_id", sa.String(64)))
+    op.create_index("ix_runs_request_id", "runs", ["request_id"], unique=True)
     op.drop_index("ix_runs_ranked", "runs")
     op.create_index("ix_runs_ranked", "runs", RANKED)
     op.create_table(
@@ -50,10 +52,12 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop both tables and columns, and all that they hold."""
+    """Drop the tables and columns, and all that they hold."""
     op.drop_table("audit")
     op.drop_table("keys")
     op.drop_index("ix_runs_ranked", "runs")
     op.create_index("ix_runs_ranked", "runs", RANKED_BEFORE)
+    op.drop_index("ix_runs_request_id", "runs")
+    op.drop_column("runs", "request_id")
     op.drop_column("runs", "key_id")
     op.drop_column("runs", "verified")
