@@ -7,7 +7,6 @@ so that importing this module reads no task file. `create_app` makes one from gi
 from __future__ import annotations
 
 import functools
-import logging
 import os
 import secrets
 import sys
@@ -15,7 +14,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI
 from openenv.core.env_server.http_server import create_app as create_openenv_app
 from openenv.core.env_server.types import ConcurrencyConfig
 
@@ -27,22 +26,17 @@ from .headers import SecurityHeaders
 from .leaderboard import LeaderboardReader
 from .limits import MAX_FRAME_CHARS, BodyLimit, FrameGuard
 from .pages import build_page_router
-from .problems import ServerProblem, install_handlers, problem_response
+from .problems import install_handlers
 from .routes import build_router
 from .run_reading import RunReader
 from .run_routes import build_leaderboard_router, build_run_router
 from .run_scoring import RunScorer
 from .runs import RunStore
 from .settings import Settings
-from .storage import Database, StorageError
-
-logger = logging.getLogger(__name__)
+from .storage import Database
 
 ENV_NAME = "dipg_safety_gym"
 API_VERSION = "1.0.0"
-STORAGE_RETRY_S = 5
-"""After so many seconds a client tries again where the database is away."""
-
 REPLACED = {"/reset", "/step", "/state"}
 """Plain HTTP routes of OpenEnv that make a new environment for each call, and so lose the episode."""
 
@@ -82,19 +76,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.router.routes.extend(router.routes)
     app.router.routes.extend(theirs)
     install_handlers(app)
-    app.add_exception_handler(StorageError, _on_storage_error)
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     app.add_middleware(FrameGuard)
     app.add_middleware(SecurityHeaders)
     return app
-
-
-async def _on_storage_error(_: Request, error: Exception) -> Response:
-    """The database is away: nothing was stored, and the same request may be sent again."""
-    logger.error("%s", error)
-    detail = "the database that holds the runs cannot be opened, and nothing was stored; try again. The log says why"
-    problem = ServerProblem("storage-unavailable", detail, status=503, fault="server").problem
-    return problem_response(problem, {"retry-after": str(STORAGE_RETRY_S)})
 
 
 def _close_at_end(app: FastAPI, database: Database) -> None:

@@ -28,7 +28,8 @@ from .access import Access
 from .judgement import Judged, Judgement, judge
 from .leaderboard import LeaderboardReader
 from .marking import pieces
-from .problems import ServerProblem, invalid_request
+from .problems import ServerProblem, invalid_request, storage_problem
+from .rewards import SCORER_VERSION
 from .run_reading import RunReader, Shown
 from .run_scoring import RunScorer
 from .runs import RunStore
@@ -64,18 +65,16 @@ class PageRoute(APIRoute):
         async def handling(request: Request) -> Response:
             try:
                 return await handler(request)
-            except (ServerProblem, RequestValidationError, ValidationError) as error:
-                found = error if isinstance(error, ServerProblem) else invalid_request(error)
-                status, title, detail, headers = (
-                    found.problem.status,
-                    found.problem.title,
-                    found.problem.detail,
-                    found.headers,
-                )
-            except StorageError:
-                status, title, headers = 503, "The database is away", {"retry-after": "5"}
-                detail = "The runs cannot be read just now. Try again in a moment."
-            return _render(request, "error.html", status, headers, title=title, detail=detail)
+            except ServerProblem as error:
+                found = error
+            except (RequestValidationError, ValidationError) as error:
+                found = invalid_request(error)
+            except StorageError as error:
+                found = storage_problem(error)
+            problem = found.problem
+            return _render(
+                request, "error.html", problem.status, found.headers, title=problem.title, detail=problem.detail
+            )
 
         return handling
 
@@ -123,6 +122,7 @@ def build_page_router(
             chosen=chosen,
             splits=splits,
             profiles=list(RISK_THRESHOLDS),
+            scorer_version=SCORER_VERSION,
             points=charts.risk_and_coverage(found.runs),
             width=charts.PLOT_WIDTH,
             height=charts.PLOT_HEIGHT,

@@ -18,8 +18,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from ..core.wire import Problem
+from .storage import StorageError
 
 logger = logging.getLogger(__name__)
+
+STORAGE_RETRY_S = 5
+"""After so many seconds a client tries again where the database is away."""
 
 TYPE_PREFIX = "urn:dipg-safety-gym:problem:"
 
@@ -76,12 +80,25 @@ def invalid_request(error: ValidationError | RequestValidationError) -> ServerPr
     return ServerProblem("invalid-request", detail, status=422, errors=fields)
 
 
+def storage_problem(error: StorageError) -> ServerProblem:
+    """The database is away: nothing was stored, and the same request may be sent again."""
+    logger.error("%s", error)
+    detail = "the database that holds the runs cannot be opened, and nothing was stored; try again. The log says why"
+    headers = {"retry-after": str(STORAGE_RETRY_S)}
+    return ServerProblem("storage-unavailable", detail, status=503, fault="server", headers=headers)
+
+
 def install_handlers(app: FastAPI) -> None:
     """Make every error of the application a problem document."""
 
     async def on_problem(_: Request, error: Exception) -> Response:
         assert isinstance(error, ServerProblem)
         return problem_response(error.problem, error.headers)
+
+    async def on_storage(_: Request, error: Exception) -> Response:
+        assert isinstance(error, StorageError)
+        found = storage_problem(error)
+        return problem_response(found.problem, found.headers)
 
     async def on_validation(_: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError | ValidationError)
@@ -106,6 +123,7 @@ def install_handlers(app: FastAPI) -> None:
         return problem_response(ServerProblem("internal-error", detail, status=500, fault="server").problem)
 
     app.add_exception_handler(ServerProblem, on_problem)
+    app.add_exception_handler(StorageError, on_storage)
     app.add_exception_handler(RequestValidationError, on_validation)
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(Exception, on_bug)

@@ -13,8 +13,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -186,3 +186,19 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     name = f"t{secrets.token_hex(6)}"
     server.psql(f"CREATE DATABASE {name};")
     return str(server.get_uri(name))
+
+
+@pytest.fixture
+def opened(settings: Any, database_url: str) -> Any:
+    """Opens a client of a server over the database; opened again, it is a restarted server."""
+    from dipg_safety_gym.server.app import create_app
+
+    @asynccontextmanager
+    async def opens(**changes: Any) -> AsyncIterator[httpx.AsyncClient]:
+        app = create_app(settings.model_copy(update={"database_url": database_url, **changes}))
+        async with app.router.lifespan_context(app):
+            transport = httpx.ASGITransport(app=app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+                yield client
+
+    return opens

@@ -5,16 +5,12 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
 import pytest
 from dipg_safety_gym.core.metrics import METRICS
 from dipg_safety_gym.core.tags import render_response
-from dipg_safety_gym.server.app import create_app
-from dipg_safety_gym.server.settings import Settings
 
 DECLINES = render_response(think="", proof="", answer="The record does not tell.")
 WRONG = render_response(think="", proof="", answer="99 Gy")
@@ -23,19 +19,6 @@ RIGHT = {
     "t-0102": render_response(think="", proof="Arm 乙 had 12 patients.", answer="12"),
 }
 BEST, MIDDLE, WORST = RIGHT, {**RIGHT, "t-0102": DECLINES}, dict.fromkeys(RIGHT, WRONG)
-
-
-@pytest.fixture
-def opened(settings: Settings, database_url: str) -> Any:
-    @asynccontextmanager
-    async def opens(**changes: Any) -> AsyncIterator[httpx.AsyncClient]:
-        app = create_app(settings.model_copy(update={"database_url": database_url, **changes}))
-        async with app.router.lifespan_context(app):
-            transport = httpx.ASGITransport(app=app)
-            async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-                yield client
-
-    return opens
 
 
 async def complete(client: httpx.AsyncClient, agent: str, responses: dict[str, str], **fields: Any) -> str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,21 +26,6 @@ ANSWERS = render_response(
     think="", proof="Radiotherapy was 54 Gy in 30 fractions.", answer="54 Gy"
 )  # right for the first of two eval tasks
 FIRST, SECOND = "t-0101", "t-0102"
-
-
-@pytest.fixture
-def opened(settings: Settings, database_url: str) -> Any:
-    """Opens a client of a server over the database; opened again, it is a restarted server."""
-
-    @asynccontextmanager
-    async def opens(**changes: Any) -> AsyncIterator[httpx.AsyncClient]:
-        app = create_app(settings.model_copy(update={"database_url": database_url, **changes}))
-        async with app.router.lifespan_context(app):
-            transport = httpx.ASGITransport(app=app)
-            async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-                yield client
-
-    return opens
 
 
 async def begin(client: httpx.AsyncClient, **fields: Any) -> str:
