@@ -6,6 +6,7 @@ import sys
 
 import typer
 
+from .agents import green_agent, purple_agent
 from .bench import bench
 from .keys import keys_app
 from .leaderboard import leaderboard
@@ -23,6 +24,8 @@ app = typer.Typer(
 app.command()(serve)
 app.command()(bench)
 app.command()(leaderboard)
+app.command()(green_agent)
+app.command()(purple_agent)
 app.command()(rescore)
 app.add_typer(keys_app, name="keys")
 app.add_typer(tasks_app, name="tasks")

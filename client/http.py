@@ -23,7 +23,7 @@ import httpx
 from tenacity import AsyncRetrying, Retrying
 
 from ..core.profiles import ProfileName
-from ..core.run_wire import Leaderboard, RunComparison, RunReceipt, RunResponse, RunView
+from ..core.run_wire import Leaderboard, RunComparison, RunReceipt, RunResponse, RunView, StoredResponse
 from ..core.wire import (
     MAX_PAGE,
     BatchResetItem,
@@ -172,6 +172,15 @@ class DIPGClient:
             receipts += self._send(call).receipts
         return receipts
 
+    def stored_responses(self, run_id: str) -> list[StoredResponse]:
+        """All responses of a run with their scores, in the order of their task ids."""
+        found: list[StoredResponse] = []
+        while True:
+            page = self._send(run_calls.responses_call(run_id, len(found)))
+            found += page.responses
+            if not page.responses or len(found) >= page.total:
+                return found
+
     def complete_run(self, run_id: str, *, partial: bool = False) -> RunView:
         """End a run and sum it up; `partial` where tasks may be left unanswered."""
         return self._send(run_calls.complete_call(run_id, partial))
@@ -311,6 +320,15 @@ class AsyncDIPGClient:
         for call in run_calls.submit_calls(run_id, items):
             receipts += (await self._send(call)).receipts
         return receipts
+
+    async def stored_responses(self, run_id: str) -> list[StoredResponse]:
+        """As `DIPGClient.stored_responses`."""
+        found: list[StoredResponse] = []
+        while True:
+            page = await self._send(run_calls.responses_call(run_id, len(found)))
+            found += page.responses
+            if not page.responses or len(found) >= page.total:
+                return found
 
     async def complete_run(self, run_id: str, *, partial: bool = False) -> RunView:
         """As `DIPGClient.complete_run`."""

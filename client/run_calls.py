@@ -17,12 +17,15 @@ from ..core.run_wire import (
     RunRequest,
     RunResponse,
     RunView,
+    StoredResponses,
 )
+from ..core.wire import MAX_PAGE
 from .calls import Call, bodies, dumps, first_fault, plain
 from .errors import InvalidCall
 
 _RUN: TypeAdapter[RunView] = TypeAdapter(RunView)
 _RECEIPTS: TypeAdapter[RunReceipts] = TypeAdapter(RunReceipts)
+_RESPONSES: TypeAdapter[StoredResponses] = TypeAdapter(StoredResponses)
 _BOARD: TypeAdapter[Leaderboard] = TypeAdapter(Leaderboard)
 _COMPARISON: TypeAdapter[RunComparison] = TypeAdapter(RunComparison)
 
@@ -40,6 +43,12 @@ def create_call(fields: Mapping[str, Any]) -> Call[RunView]:
 def run_call(run_id: str) -> Call[RunView]:
     """GET /runs/{run_id}."""
     return Call("GET", _path(run_id), _RUN)
+
+
+def responses_call(run_id: str, offset: int) -> Call[StoredResponses]:
+    """GET /runs/{run_id}/responses, one page."""
+    params = {"offset": str(offset), "limit": str(MAX_PAGE)}
+    return Call("GET", f"{_path(run_id)}/responses", _RESPONSES, params=params)
 
 
 def submit_calls(run_id: str, items: Sequence[RunResponse | Mapping[str, Any]]) -> Iterator[Call[RunReceipts]]:

@@ -21,8 +21,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
-"""Drivers by the scheme of a plain URL."""
+from ..core.database_url import with_driver
 
 BUSY_SECONDS = 30
 """How long a writer waits for another process to end its transaction."""
@@ -44,13 +43,11 @@ def parse_url(url: str) -> URL:
         StorageError: it is no URL of SQLite or PostgreSQL.
     """
     try:
-        parsed = make_url(url)
+        return make_url(with_driver(url, "DIPG_DATABASE_URL"))
     except ArgumentError:
         raise StorageError("DIPG_DATABASE_URL is no database URL; expected such as sqlite:///runs.sqlite3") from None
-    scheme = parsed.drivername.partition("+")[0]
-    if scheme not in DRIVERS:
-        raise StorageError(f"DIPG_DATABASE_URL names {scheme!r}; expected sqlite:///... or postgresql://...")
-    return parsed.set(drivername=DRIVERS[scheme])
+    except ValueError as error:
+        raise StorageError(str(error)) from None
 
 
 class Database:

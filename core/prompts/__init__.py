@@ -42,3 +42,17 @@ def _frame() -> tuple[str, str, str]:
     before, _, rest = read_prompt("user").partition("{context}")
     between, _, after = rest.partition("{question}")
     return before, between, after
+
+
+def build_text(context: str, question: str) -> str:
+    """The same task as one text, for an agent that takes no roles."""
+    return "\n\n".join(message["content"] for message in build_messages(context, question))
+
+
+def split_text(text: str) -> tuple[str, str]:
+    """Context and question of a text that `build_text` made.
+
+    Raises:
+        ValueError: the text is not laid out so.
+    """
+    return split_user(text.removeprefix(read_prompt("system")).lstrip("\n"))
