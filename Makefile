@@ -35,10 +35,11 @@ check: install  ## Types, and OpenEnv's static validation.
 	cd $(VENV)/types && ../bin/mypy --config-file ../../pyproject.toml --package dipg_safety_gym
 	$(BIN)/openenv validate . --level static
 
-speed: install  ## Measure scores, requests and the leaderboard against their floors.
+speed: install  ## Measure scores, requests, the leaderboard and an assessment against their floors.
 	$(BIN)/python -m benchmarks.scoring --out benchmarks/results/scoring.json
 	$(BIN)/python -m benchmarks.serving --out benchmarks/results/serving.json
 	$(BIN)/python -m benchmarks.leaderboard --out benchmarks/results/leaderboard.json
+	$(BIN)/python -m benchmarks.assessment --out benchmarks/results/assessment.json
 
 validity: install  ## Measure what the scorer accepts and rejects; see benchmarks/results/validity.md.
 	$(BIN)/python -m benchmarks.validity

@@ -47,7 +47,7 @@ def running_server(task_files: dict[str, str] | None = None) -> Iterator[str]:
     environment = {**os.environ, "DIPG_SECRET_KEY": secrets.token_urlsafe(32)}
     if task_files is not None:
         environment["DIPG_TASK_FILES"] = json.dumps(task_files)
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "uvicorn", "dipg_safety_gym.server.app:app", "--port", str(port)]
     command += ["--host", "127.0.0.1", "--log-level", "warning", "--no-access-log"]
     with _sigterm_unwinds(), tempfile.TemporaryFile() as log:
@@ -73,7 +73,7 @@ def absolute(path: Path) -> str:
     return str(path.expanduser().resolve())
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
