@@ -138,10 +138,8 @@ def urls(task_files: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -
         patch.setenv("DIPG_DATABASE_URL", f"sqlite:///{folder / 'runs.sqlite3'}")
         with (
             running_server(task_files) as environment,
-            process(
-                [*agent, "green-agent", "--port", str(ports[0]), "--base-url", environment], ports[0], folder
-            ) as green,
-            process([*agent, "purple-agent", "--port", str(ports[1])], ports[1], folder) as purple,
+            process([*green, "--base-url", environment], ports[0], folder) as green_url,
+            process([*agent, "purple-agent", "--port", str(ports[1])], ports[1], folder) as purple_url,
         ):
             yield green_url, purple_url
 
