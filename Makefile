@@ -18,8 +18,8 @@ $(VENV)/installed: pyproject.toml constraints.txt
 
 install: $(VENV)/installed  ## Set up .venv.
 
-bench: install  ## Score the baseline agent on the held-out set and print the table.
-	$(BIN)/dipg-gym bench --out $(OUT)
+bench: install  ## Have the baseline assessed over A2A on the held-out set, and print the table.
+	$(BIN)/dipg-gym bench --a2a --out $(OUT)
 
 test: install  ## Run the tests that need neither torch nor jax nor a GPU.
 	$(BIN)/pytest -m "not gpu" -n 2 --dist loadfile

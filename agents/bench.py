@@ -76,6 +76,39 @@ def draw_tasks(tasks: Sequence[TaskView], count: int | None, seed: int) -> list[
     return [task for task in tasks if task.task_id in drawn]
 
 
+@dataclass(frozen=True, slots=True)
+class Posed:
+    """The tasks of a benchmark, and what is known of them."""
+
+    tasks: list[TaskView]
+    labels: Labels | None
+    """None where they do not cover all tasks."""
+    notes: list[str]
+    started: float
+    """Of the monotonic clock."""
+
+
+async def pose(client: AsyncDIPGClient, config: BenchConfig, labels: Labels | None) -> Posed:
+    """Fetch the tasks of the config."""
+    started = time.monotonic()
+    tasks = draw_tasks([task async for task in client.iter_tasks(config.split)], config.count, config.seed)
+    if labels and labels.cover(tasks):
+        return Posed(tasks, labels, [], started)
+    note = (
+        "There is no local copy of these tasks with the same text, so numbers are over all tasks alone, "
+        "those that need the gold are left out, and intervals take each task as independent."
+    )
+    return Posed(tasks, None, [note], started)
+
+
+def sum_up(agent: str, run: RunView, config: BenchConfig, outcomes: list[Outcome], posed: Posed) -> BenchResult:
+    """The numbers that follow from what became of each task."""
+    rows = graded_rows(outcomes, posed.labels)
+    summary = summarise(rows, unanswered=len(outcomes) - len(rows), seed=config.seed)
+    elapsed = time.monotonic() - posed.started
+    return BenchResult(agent, run, config, outcomes, summary, task_set_hash(posed.tasks), posed.notes, elapsed)
+
+
 async def run_benchmark(
     client: AsyncDIPGClient,
     source: Source,
@@ -98,15 +131,8 @@ async def run_benchmark(
             API's.
         ResponseFileError: the log cannot be resumed, or the file of responses holds none for these tasks.
     """
-    started = time.monotonic()
-    tasks = draw_tasks([task async for task in client.iter_tasks(config.split)], config.count, config.seed)
-    notes: list[str] = []
-    known = labels if labels and labels.cover(tasks) else None
-    if known is None:
-        notes.append(
-            "There is no local copy of these tasks with the same text, so numbers are over all tasks alone, "
-            "those that need the gold are left out, and intervals take each task as independent."
-        )
+    posed = await pose(client, config, labels)
+    tasks, notes = posed.tasks, posed.notes
     recorded = _read_log(out / LOG_NAME, source) if resume else source.recorded
     if source.agent is None:
         notes += _file_notes(source, tasks)
@@ -142,10 +168,7 @@ async def run_benchmark(
             f"Run {run.run_id} is open, for some tasks failed: --resume tries them again, and the leaderboard shows it "
             "once it is complete."
         )
-    rows = graded_rows(outcomes, known)
-    summary = summarise(rows, unanswered=len(outcomes) - len(rows), seed=config.seed)
-    elapsed = time.monotonic() - started
-    return BenchResult(source.name, run, config, outcomes, summary, task_set_hash(tasks), notes, elapsed)
+    return sum_up(source.name, run, config, outcomes, posed)
 
 
 def _read_log(log: Path, source: Source) -> dict[str, Recorded]:

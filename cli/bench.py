@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Coroutine
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from ..agents.bench import BenchConfig, BenchResult
     from ..agents.labels import Labels
     from ..agents.registry import Source
+
+BenchOnce = Callable[[str, "BenchConfig", Path, "Labels | None", bool], Coroutine[None, None, "BenchResult"]]
+"""Runs a benchmark over a server: address, config, folder, labels, and whether to resume."""
 
 LOCAL_SPLIT = "bench"
 """Split under which the local server poses the tasks of `--tasks`."""
@@ -59,6 +63,9 @@ def bench(
     name: Annotated[
         str | None, typer.Option(help="Who answers, as the leaderboard shows it.", show_default="the agent")
     ] = None,
+    a2a: Annotated[
+        bool, typer.Option("--a2a", help="Ask the agent over A2A, through a green agent, as any other A2A agent is.")
+    ] = False,
     resume: Annotated[bool, typer.Option(help="Go on with the run in --out; ask for nothing twice.")] = False,
 ) -> None:
     """Run an agent over a split; report its metrics with intervals.
@@ -78,18 +85,23 @@ def bench(
 
         dipg-gym bench --agent litellm:hosted_vllm/qwen --api-base http://localhost:8001/v1 --concurrency 32
 
+        dipg-gym bench --a2a
+
         dipg-gym bench --agent responses.jsonl --tasks my_tasks.jsonl
 
         dipg-gym bench --agent responses.jsonl --base-url https://gym.example.org --name "our model, 3 epochs"
     """
     if tasks is not None and base_url is None and split is not None:
         raise typer.BadParameter("--tasks names the tasks of a local run; leave --split out", param_hint="--split")
+    from ..agents.base import AgentError
     from ..agents.bench import BenchConfig
     from ..client.errors import DIPGError, InvalidCall
 
     chosen_split = split or (LOCAL_SPLIT if tasks and not base_url else "eval")
     try:
         source = _open_source(agent, api_base, timeout)
+        if a2a and source.agent is None:
+            raise typer.BadParameter("a file of responses cannot be asked over A2A", param_hint="--a2a")
         if resume and source.agent is None:
             raise typer.BadParameter("a file of responses has nothing to resume", param_hint="--resume")
         config = BenchConfig(
@@ -101,11 +113,12 @@ def bench(
             timeout_s=timeout,
             name=valid_name(name, "--name") if name is not None else None,
         )
-        result = _run(source, config, tasks, base_url, out, resume)
+        bench_once = _over_a2a(agent, api_base, timeout) if a2a else _directly(source)
+        result = _run(bench_once, config, tasks, base_url, out, resume)
         _report(result, base_url, out, as_json)
     except InvalidCall as error:
         raise typer.BadParameter(str(error), param_hint="--base-url") from None
-    except (DIPGError, ModuleNotFoundError) as error:
+    except (AgentError, DIPGError, ModuleNotFoundError) as error:
         print(f"dipg-gym: {error}", file=sys.stderr)
         raise typer.Exit(1) from None
     if result.summary.answered == 0:
@@ -123,7 +136,7 @@ def _open_source(agent: str, api_base: str | None, timeout_s: float) -> Source:
 
 
 def _run(
-    source: Source, config: BenchConfig, tasks: Path | None, base_url: str | None, out: Path, resume: bool
+    bench_once: BenchOnce, config: BenchConfig, tasks: Path | None, base_url: str | None, out: Path, resume: bool
 ) -> BenchResult:
     import asyncio
     from contextlib import nullcontext
@@ -138,19 +151,56 @@ def _run(
     out.mkdir(parents=True, exist_ok=True)
     served = {LOCAL_SPLIT: absolute(tasks)} if tasks and not base_url else None
     with nullcontext(base_url) if base_url else running_server(served) as url:
-        return asyncio.run(_bench(url, source, config, out, labels, resume))
+        return asyncio.run(bench_once(url, config, out, labels, resume))
 
 
-async def _bench(
-    url: str, source: Source, config: BenchConfig, out: Path, labels: Labels | None, resume: bool
-) -> BenchResult:
-    from ..agents.bench import run_benchmark
-    from ..agents.terminal import shown_progress
-    from ..client.http import AsyncDIPGClient
+def _directly(source: Source) -> BenchOnce:
+    """The agent is asked in this process."""
 
-    async with AsyncDIPGClient(url) as client:
-        with shown_progress(sys.stderr) as show:
-            return await run_benchmark(client, source, config, out, labels=labels, resume=resume, on_progress=show)
+    async def bench_once(url: str, config: BenchConfig, out: Path, labels: Labels | None, resume: bool) -> BenchResult:
+        from ..agents.bench import run_benchmark
+        from ..agents.terminal import shown_progress
+        from ..client.http import AsyncDIPGClient
+
+        async with AsyncDIPGClient(url) as client:
+            with shown_progress(sys.stderr) as show:
+                return await run_benchmark(client, source, config, out, labels=labels, resume=resume, on_progress=show)
+
+    return bench_once
+
+
+def _over_a2a(agent: str, api_base: str | None, timeout_s: float) -> BenchOnce:
+    """The agent is served as a purple agent, and a green one asks it."""
+
+    async def bench_once(url: str, config: BenchConfig, out: Path, labels: Labels | None, resume: bool) -> BenchResult:
+        import tempfile
+
+        from ..agents.bench_a2a import run_a2a_benchmark
+        from ..agents.terminal import shown_progress
+        from ..client.http import AsyncDIPGClient
+        from .local_server import running_agent
+
+        switches = ["--agent", agent, "--timeout", str(timeout_s), *(["--api-base", api_base] if api_base else [])]
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            running_agent("purple-agent", *switches) as purple,
+            running_agent("green-agent", "--base-url", url, "--database", f"sqlite:///{folder}/tasks.sqlite3") as green,
+            shown_progress(sys.stderr) as show,
+        ):
+            async with AsyncDIPGClient(url) as client:
+                return await run_a2a_benchmark(
+                    client,
+                    green,
+                    purple,
+                    config.name or agent,
+                    config,
+                    out,
+                    labels=labels,
+                    resume=resume,
+                    on_progress=show,
+                )
+
+    return bench_once
 
 
 def _report(result: BenchResult, base_url: str | None, out: Path, as_json: bool) -> None:

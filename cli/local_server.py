@@ -47,9 +47,26 @@ def running_server(task_files: dict[str, str] | None = None) -> Iterator[str]:
     environment = {**os.environ, "DIPG_SECRET_KEY": secrets.token_urlsafe(32)}
     if task_files is not None:
         environment["DIPG_TASK_FILES"] = json.dumps(task_files)
+    command = ["uvicorn", "dipg_safety_gym.server.app:app", "--log-level", "warning", "--no-access-log"]
+    with _running(command, environment) as url:
+        yield url
+
+
+@contextmanager
+def running_agent(command: str, *switches: str) -> Iterator[str]:
+    """Start `green-agent` or `purple-agent` on a free local port, as `running_server` does the server.
+
+    Raises:
+        OSError: it did not start; the message ends with its log.
+    """
+    with _running(["dipg_safety_gym", command, *switches], dict(os.environ)) as url:
+        yield url
+
+
+@contextmanager
+def _running(module: list[str], environment: dict[str, str]) -> Iterator[str]:
     port = free_port()
-    command = [sys.executable, "-m", "uvicorn", "dipg_safety_gym.server.app:app", "--port", str(port)]
-    command += ["--host", "127.0.0.1", "--log-level", "warning", "--no-access-log"]
+    command = [sys.executable, "-m", *module, "--host", "127.0.0.1", "--port", str(port)]
     with _sigterm_unwinds(), tempfile.TemporaryFile() as log:
         # A process group of its own: at Ctrl-C this process stops the server, once it is done with it.
         process = subprocess.Popen(
@@ -74,6 +91,7 @@ def absolute(path: Path) -> str:
 
 
 def free_port() -> int:
+    """A port that is free just now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -433,6 +433,21 @@ def test_the_command(tmp_path: Path) -> None:
 
 
 @pytest.mark.e2e
+def test_the_command_over_a2a(tmp_path: Path) -> None:
+    """The same tasks and the same numbers as without, through a green and a purple agent."""
+    direct = bench("--count", "20", "--seed", "4", "--json", "--out", "direct", cwd=tmp_path)
+    over = bench("--count", "20", "--seed", "4", "--json", "--a2a", cwd=tmp_path)
+    assert over.returncode == 0, over.stderr
+    first, second = json.loads(direct.stdout), json.loads(over.stdout)
+    assert first["summary"] == second["summary"] and first["task_set"] == second["task_set"]
+    assert first["run_id"] != second["run_id"]
+    assert json.loads((tmp_path / "results" / "run.json").read_text()) == {"run_id": second["run_id"]}
+    # The run is complete, and takes no more.
+    again = bench("--count", "20", "--seed", "4", "--a2a", "--resume", cwd=tmp_path)
+    assert again.returncode == 1 and "expected an open one" in again.stderr
+
+
+@pytest.mark.e2e
 def test_the_command_over_a_task_file(task_files: dict[str, str], tmp_path: Path, solved: Any) -> None:
     responses = tmp_path / "r.jsonl"
     responses.write_text(json.dumps({"task_id": solved.task_id, "response": solved.response}))
@@ -477,6 +492,7 @@ def test_a_server_that_does_not_start_says_why(tmp_path: Path) -> None:
         ("--agent", __file__ + ".absent", "--resume"),
         ("--base-url", "not a url"),
         ("--name", " "),
+        ("--agent", "responses.jsonl", "--a2a"),
     ],
 )
 def test_wrong_use_is_exit_code_2(options: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -484,6 +500,7 @@ def test_wrong_use_is_exit_code_2(options: tuple[str, ...], tmp_path: Path, monk
     from typer.testing import CliRunner
 
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "responses.jsonl").write_text('{"task_id": "t", "response": "x"}')
     assert CliRunner().invoke(app, ["bench", *options]).exit_code == 2
 
 
