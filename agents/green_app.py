@@ -12,7 +12,13 @@ from .green import SKILL, GreenExecutor, end_tasks_left_behind
 
 
 def green_app(
-    card_url: str, base_url: str, database_url: str, verified: bool, private_push: bool, version: str
+    card_url: str,
+    base_url: str,
+    database_url: str,
+    *,
+    verified: bool = False,
+    private_push: bool = False,
+    version: str = "0",
 ) -> FastAPI:
     """The green agent over one environment. One process serves a database.
 

@@ -1,4 +1,4 @@
-"""Agents by the name that `--agent` takes: `baseline`, `litellm:MODEL`, or a file of responses."""
+"""Agents by the name that `--agent` takes: `baseline`, `litellm:MODEL`, `a2a:URL`, or a file of responses."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from .base import Agent
 from .responses import Recorded, read_responses
 
-EXPECTED = "expected baseline, litellm:MODEL or a file of responses (JSON Lines)"
+EXPECTED = "expected baseline, litellm:MODEL, a2a:URL or a file of responses (JSON Lines)"
 
 
 class UnknownAgent(ValueError):
@@ -45,6 +45,10 @@ def open_source(spec: str, *, api_base: str | None = None, timeout_s: float = 12
 
         agent: Agent = LiteLLMAgent(model, api_base=api_base, timeout_s=timeout_s)
         return Source(agent.name, agent, model)
+    if scheme == "a2a" and model:
+        from .participant import Participant
+
+        return Source(spec, Participant(spec, model, timeout_s=timeout_s))
     if api_base is not None:
         raise UnknownAgent(f"an API base address is for litellm:MODEL; {spec!r} has no use for it")
     if spec == "baseline":

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
     from ..agents.base import Agent
 
-VERSION = "0.1.0"
-
 Host = Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for all.")]
 CardUrl = Annotated[
     str | None, typer.Option(help="Address that the card names.", show_default="http://HOST:PORT of the other two")
@@ -24,7 +22,7 @@ def green_agent(
     host: Host = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 9009,
     card_url: CardUrl = None,
-    base_url: Annotated[str, typer.Option(help="Address of the environment server.")] = "http://127.0.0.1:8000",
+    base_url: Annotated[str | None, typer.Option(help="Environment server to use. By default one is started.")] = None,
     database: Annotated[
         str, typer.Option(envvar="DIPG_AGENT_DATABASE_URL", help="Where A2A tasks are stored: SQLite or PostgreSQL.")
     ] = "sqlite:///dipg-agent.sqlite3",
@@ -39,6 +37,8 @@ def green_agent(
 
     Examples:
 
+        dipg-gym green-agent
+
         dipg-gym green-agent --base-url http://127.0.0.1:8000
 
         dipg-gym green-agent --host 0.0.0.0 --port 9009 --card-url https://green.example.org
@@ -47,7 +47,17 @@ def green_agent(
         from ..agents.green_app import green_app
     except ModuleNotFoundError as error:
         _missing(error)
-    _serve(green_app(card_url or _address(host, port), base_url, database, verified, private_push, VERSION), host, port)
+    from contextlib import nullcontext
+
+    from .local_server import running_server
+
+    with nullcontext(base_url) if base_url else running_server() as url:
+        address = card_url or _address(host, port)
+        _serve(
+            green_app(address, url, database, verified=verified, private_push=private_push, version=_version()),
+            host,
+            port,
+        )
 
 
 def purple_agent(
@@ -70,7 +80,7 @@ def purple_agent(
         from ..agents.purple import purple_app
     except ModuleNotFoundError as error:
         _missing(error)
-    _serve(purple_app(_open(agent, api_base, timeout), card_url or _address(host, port), VERSION), host, port)
+    _serve(purple_app(_open(agent, api_base, timeout), card_url or _address(host, port), _version()), host, port)
 
 
 def _open(spec: str, api_base: str | None, timeout_s: float) -> Agent:
@@ -84,8 +94,16 @@ def _open(spec: str, api_base: str | None, timeout_s: float) -> Agent:
     except UnknownAgent as error:
         raise typer.BadParameter(str(error), param_hint="--agent") from None
     if source.agent is None:
-        raise typer.BadParameter("a file of responses answers nothing; expected baseline, echo or litellm:MODEL")
+        raise typer.BadParameter(
+            "a file of responses answers nothing; expected baseline, echo, litellm:MODEL or a2a:URL"
+        )
     return source.agent
+
+
+def _version() -> str:
+    from importlib import metadata
+
+    return metadata.version("dipg-safety-gym")
 
 
 def _address(host: str, port: int) -> str:

@@ -35,7 +35,7 @@ class Profile(StrEnum):
 def bench(
     agent: Annotated[
         str,
-        typer.Option(help="baseline, litellm:MODEL, or a file of responses (JSON Lines: task_id, response)."),
+        typer.Option(help="baseline, litellm:MODEL, a2a:URL, or a file of responses (JSON Lines: task_id, response)."),
     ] = "baseline",
     split: Annotated[str | None, typer.Option(help="Split to run over.", show_default="eval")] = None,
     tasks: Annotated[
@@ -66,6 +66,9 @@ def bench(
     a2a: Annotated[
         bool, typer.Option("--a2a", help="Ask the agent over A2A, through a green agent, as any other A2A agent is.")
     ] = False,
+    green: Annotated[
+        str | None, typer.Option(help="With --a2a: the green agent to use. By default one is started.")
+    ] = None,
     resume: Annotated[bool, typer.Option(help="Go on with the run in --out; ask for nothing twice.")] = False,
 ) -> None:
     """Run an agent over a split; report its metrics with intervals.
@@ -87,6 +90,8 @@ def bench(
 
         dipg-gym bench --a2a
 
+        dipg-gym bench --agent a2a:http://127.0.0.1:9010
+
         dipg-gym bench --agent responses.jsonl --tasks my_tasks.jsonl
 
         dipg-gym bench --agent responses.jsonl --base-url https://gym.example.org --name "our model, 3 epochs"
@@ -100,6 +105,8 @@ def bench(
     chosen_split = split or (LOCAL_SPLIT if tasks and not base_url else "eval")
     try:
         source = _open_source(agent, api_base, timeout)
+        if green and not a2a:
+            raise typer.BadParameter("a green agent is used with --a2a", param_hint="--green")
         if a2a and source.agent is None:
             raise typer.BadParameter("a file of responses cannot be asked over A2A", param_hint="--a2a")
         if resume and source.agent is None:
@@ -113,7 +120,7 @@ def bench(
             timeout_s=timeout,
             name=valid_name(name, "--name") if name is not None else None,
         )
-        bench_once = _over_a2a(agent, api_base, timeout) if a2a else _directly(source)
+        bench_once = _over_a2a(agent, api_base, timeout, green) if a2a else _directly(source)
         result = _run(bench_once, config, tasks, base_url, out, resume)
         _report(result, base_url, out, as_json)
     except InvalidCall as error:
@@ -158,47 +165,57 @@ def _directly(source: Source) -> BenchOnce:
     """The agent is asked in this process."""
 
     async def bench_once(url: str, config: BenchConfig, out: Path, labels: Labels | None, resume: bool) -> BenchResult:
+        from contextlib import AbstractAsyncContextManager, AsyncExitStack
+
         from ..agents.bench import run_benchmark
         from ..agents.terminal import shown_progress
         from ..client.http import AsyncDIPGClient
 
-        async with AsyncDIPGClient(url) as client:
-            with shown_progress(sys.stderr) as show:
-                return await run_benchmark(client, source, config, out, labels=labels, resume=resume, on_progress=show)
+        async with AsyncExitStack() as stack:
+            client = await stack.enter_async_context(AsyncDIPGClient(url))
+            if isinstance(source.agent, AbstractAsyncContextManager):
+                await stack.enter_async_context(source.agent)
+            show = stack.enter_context(shown_progress(sys.stderr))
+            return await run_benchmark(client, source, config, out, labels=labels, resume=resume, on_progress=show)
 
     return bench_once
 
 
-def _over_a2a(agent: str, api_base: str | None, timeout_s: float) -> BenchOnce:
-    """The agent is served as a purple agent, and a green one asks it."""
+def _over_a2a(agent: str, api_base: str | None, timeout_s: float, green: str | None) -> BenchOnce:
+    """The agent is served as a purple agent, where it is not one already, and a green one asks it."""
 
     async def bench_once(url: str, config: BenchConfig, out: Path, labels: Labels | None, resume: bool) -> BenchResult:
         import tempfile
+        from contextlib import nullcontext
 
         from ..agents.bench_a2a import run_a2a_benchmark
         from ..agents.terminal import shown_progress
         from ..client.http import AsyncDIPGClient
         from .local_server import running_agent
 
+        scheme, _, address = agent.partition(":")
         switches = ["--agent", agent, "--timeout", str(timeout_s), *(["--api-base", api_base] if api_base else [])]
-        with (
-            tempfile.TemporaryDirectory() as folder,
-            running_agent("purple-agent", *switches) as purple,
-            running_agent("green-agent", "--base-url", url, "--database", f"sqlite:///{folder}/tasks.sqlite3") as green,
-            shown_progress(sys.stderr) as show,
-        ):
-            async with AsyncDIPGClient(url) as client:
-                return await run_a2a_benchmark(
-                    client,
-                    green,
-                    purple,
-                    config.name or agent,
-                    config,
-                    out,
-                    labels=labels,
-                    resume=resume,
-                    on_progress=show,
-                )
+        purple = nullcontext(address) if scheme == "a2a" else running_agent("purple-agent", *switches)
+        with tempfile.TemporaryDirectory() as folder:
+            tasks = f"sqlite:///{folder}/tasks.sqlite3"
+            asking = running_agent("green-agent", "--base-url", url, "--database", tasks)
+            with (
+                purple as purple_url,
+                nullcontext(green) if green else asking as green_url,
+                shown_progress(sys.stderr) as show,
+            ):
+                async with AsyncDIPGClient(url) as client:
+                    return await run_a2a_benchmark(
+                        client,
+                        green_url,
+                        purple_url,
+                        config.name or agent,
+                        config,
+                        out,
+                        labels=labels,
+                        resume=resume,
+                        on_progress=show,
+                    )
 
     return bench_once
 

@@ -1,7 +1,7 @@
 """How a client connects, and when it tries again.
 
-Every call may be sent twice: the server holds nothing that a call changes (an episode is a signed token, a
-step scores and forgets), so POST is as safe to repeat as GET. Tried again are connections that fail or break,
+Every call may be sent twice: a step scores and forgets, a run is begun once for its `request_id`, and a response is
+stored once, so POST is as safe to repeat as GET. Tried again are connections that fail or break,
 timeouts, and the statuses 429, 502, 503 and 504; any other answer is final.
 """
 

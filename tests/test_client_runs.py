@@ -87,6 +87,9 @@ def test_the_command_shows_the_leaderboard(url: str, tmp_path: Path) -> None:
     assert shown.exit_code == 0, shown.output
     assert "[bold]best[/bold], 1 of 5 tasks" in shown.output and made.run_id in shown.output
     assert "ranked by the mean reward: 1 of 1 runs" in shown.output
+    for switch, count in (("--self-reported", 1), ("--verified", 0)):
+        narrowed = run(app, ["leaderboard", "--base-url", url, "--split", "train", "--partial", switch, "--json"])
+        assert len(json.loads(narrowed.output)["runs"]) == count
     answer = json.loads(run(app, ["leaderboard", "--base-url", url, "--split", "train", "--partial", "--json"]).output)
     assert answer["runs"][0]["run_id"] == made.run_id
     away = run(app, ["leaderboard", "--base-url", "http://127.0.0.1:1"])

@@ -37,13 +37,19 @@ from a2a.server.events import EventQueue
 from a2a.server.tasks import InMemoryTaskStore, TaskUpdater
 from a2a.types.a2a_pb2 import (
     CancelTaskRequest,
+    DeleteTaskPushNotificationConfigRequest,
     GetTaskRequest,
+    ListTaskPushNotificationConfigsRequest,
+    ListTasksRequest,
     Message,
     Role,
+    SendMessageConfiguration,
     SendMessageRequest,
     Task,
+    TaskPushNotificationConfig,
     TaskState,
 )
+from a2a.utils.errors import A2AError
 from dipg_safety_gym.agents import participant as participant_module
 from dipg_safety_gym.agents.a2a_app import build_app, build_card
 from dipg_safety_gym.agents.baseline import BaselineAgent
@@ -96,7 +102,7 @@ def environment_url(task_files: dict[str, str], tmp_path_factory: pytest.TempPat
 @pytest.fixture(scope="module")
 def green(environment_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     database = f"sqlite:///{tmp_path_factory.mktemp('agent') / 'agent.sqlite3'}"
-    with served(lambda url: green_app(url, environment_url, database, False, False, "0")) as url:
+    with served(lambda url: green_app(url, environment_url, database)) as url:
         yield url
 
 
@@ -552,7 +558,7 @@ def test_an_unreachable_participant_is_no_answer_and_the_other_is_scored(green: 
 @pytest.mark.e2e
 def test_without_an_environment_the_task_fails(purple: str, tmp_path: Path) -> None:
     database = f"sqlite:///{tmp_path / 'agent.sqlite3'}"
-    with served(lambda url: green_app(url, "http://127.0.0.1:9", database, False, False, "0")) as url:
+    with served(lambda url: green_app(url, "http://127.0.0.1:9", database)) as url:
         said = ask(url, {"participants": {"a": purple}})
     assert said.state == "failed" and "The environment at http://127.0.0.1:9 failed" in said.text
 
@@ -618,6 +624,57 @@ def test_notifications_go_to_public_addresses_alone(green: str) -> None:
     }
     answer = httpx.post(green, json=body, headers={"a2a-version": "1.0"}, timeout=30).json()
     assert "push notification URL" in answer["error"]["message"]
+
+
+@pytest.mark.e2e
+def test_the_surface_that_the_card_declares(purple: str, environment_url: str, tmp_path: Path) -> None:
+    """Tasks are listed, read and subscribed to; notifications are configured, pushed, and configured no more."""
+    pushed: list[dict[str, Any]] = []
+
+    def hook(_: str) -> FastAPI:
+        app = FastAPI()
+
+        @app.post("/hook")
+        async def take(request: Request) -> Response:
+            pushed.append(await request.json())
+            return Response(status_code=204)
+
+        return app
+
+    async def work(client: Any) -> None:
+        sent = message({"participants": {"a": purple}, "config": {"split": "train"}})
+        configuration = SendMessageConfiguration(
+            task_push_notification_config=TaskPushNotificationConfig(url=f"{url}/hook")
+        )
+        events = [
+            event async for event in client.send_message(SendMessageRequest(message=sent, configuration=configuration))
+        ]
+        task_id = events[0].task.id
+        listed = await client.list_tasks(ListTasksRequest(status=TaskState.TASK_STATE_COMPLETED))
+        assert [task.id for task in listed.tasks] == [task_id] and not listed.tasks[0].artifacts
+        read = await client.get_task(GetTaskRequest(id=task_id, history_length=0))
+        assert read.artifacts and not read.history
+        configs = await client.list_task_push_notification_configs(
+            ListTaskPushNotificationConfigsRequest(task_id=task_id)
+        )
+        [config] = configs.configs
+        assert config.url == f"{url}/hook"
+        await client.delete_task_push_notification_config(
+            DeleteTaskPushNotificationConfigRequest(task_id=task_id, id=config.id)
+        )
+        left = await client.list_task_push_notification_configs(ListTaskPushNotificationConfigsRequest(task_id=task_id))
+        assert not left.configs
+        for call in (client.cancel_task(CancelTaskRequest(id=task_id)), client.get_task(GetTaskRequest(id="none"))):
+            with pytest.raises(A2AError):
+                await call
+
+    with served(hook) as url:
+        for binding in ("JSONRPC", "HTTP+JSON"):
+            database = f"sqlite:///{tmp_path / binding[:4]}.sqlite3"
+            with served(lambda own, at=database: green_app(own, environment_url, at, private_push=True)) as own:
+                asyncio.run(using(own, work, binding=binding))
+    states = [one["statusUpdate"]["status"]["state"] for one in pushed if "statusUpdate" in one]
+    assert states.count("TASK_STATE_COMPLETED") == 2 and "TASK_STATE_WORKING" in states
 
 
 def test_the_limit_of_a_reply_holds_one_of_64_kib_many_times() -> None:

@@ -1,0 +1,46 @@
+# One image for the environment server and its agents. `docker build --target green .` builds another entry point; without
+# a target it is the server, as OpenEnv expects.
+ARG PYTHON_IMAGE=python:3.11.14-slim-bookworm
+
+FROM ${PYTHON_IMAGE} AS build
+WORKDIR /src
+COPY . .
+RUN python -m venv /opt/gym \
+    && /opt/gym/bin/python -m pip install --no-cache-dir --disable-pip-version-check \
+       --constraint constraints.txt ".[server,agents,postgres]"
+
+FROM ${PYTHON_IMAGE} AS base
+# State goes to /data alone, caches to /tmp: the root file system may be read-only.
+ENV PATH=/opt/gym/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    HOME=/tmp \
+    MPLCONFIGDIR=/tmp/matplotlib \
+    LITELLM_LOCAL_MODEL_COST_MAP=True
+RUN groupadd --gid 10001 gym && useradd --uid 10001 --gid gym --no-create-home --home-dir /tmp gym \
+    && install -d -o gym -g gym /data /results
+COPY --from=build /opt/gym /opt/gym
+USER 10001:10001
+WORKDIR /data
+STOPSIGNAL SIGTERM
+
+FROM base AS green
+EXPOSE 9009
+HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=5 \
+    CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:9009/health', timeout=2)"]
+ENTRYPOINT ["dipg-gym", "green-agent", "--host", "0.0.0.0"]
+
+FROM base AS purple
+EXPOSE 9010
+HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=5 \
+    CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:9010/health', timeout=2)"]
+ENTRYPOINT ["dipg-gym", "purple-agent", "--host", "0.0.0.0"]
+
+FROM base AS bench
+ENTRYPOINT ["dipg-gym", "bench"]
+
+FROM base AS server
+EXPOSE 8000
+HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=5 \
+    CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/health', timeout=2)"]
+CMD ["dipg-gym", "serve", "--host", "0.0.0.0", "--port", "8000"]
