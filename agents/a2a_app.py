@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from email.utils import formatdate
-from typing import Any
 
 import httpx
 from a2a.server.agent_execution import AgentExecutor
@@ -22,7 +21,9 @@ from a2a.server.tasks import BasePushNotificationSender, InMemoryPushNotificatio
 from a2a.server.tasks.task_store import TaskStore
 from a2a.types.a2a_pb2 import AgentCapabilities, AgentCard, AgentInterface, AgentProvider, AgentSkill
 from a2a.utils.push_url_validator import validate_push_notification_url
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .a2a_handler import OnceHandler
 
@@ -105,7 +106,12 @@ def build_app(
             await on_stop()
 
     app = FastAPI(title=card.name, version=card.version, description=card.description, lifespan=lifespan)
-    _add_edges(app)
+    app.add_middleware(Edges)
+
+    @app.get("/health", summary="Whether the agent is up")
+    async def health() -> dict[str, str]:
+        return {"status": "healthy"}
+
     add_a2a_routes_to_fastapi(
         app,
         agent_card_routes=create_agent_card_routes(card, cache_control=f"public, max-age={CARD_MAX_AGE_S}"),
@@ -115,23 +121,44 @@ def build_app(
     return app
 
 
-def _add_edges(app: FastAPI) -> None:
-    """What the SDK leaves to its users: a limit of the body, the date of the card, and a health check."""
-    started = formatdate(usegmt=True)
+class BodyTooLarge(ValueError):
+    """A request that is read no further."""
 
-    @app.middleware("http")
-    async def edges(request: Request, following: Any) -> Response:
-        length = request.headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > MAX_BODY_BYTES:
-            return Response(f"the body is larger than {MAX_BODY_BYTES} bytes", 413, media_type="text/plain")
-        response: Response = await following(request)
-        if request.url.path.startswith("/.well-known/"):
-            response.headers["last-modified"] = started
-        return response
 
-    @app.get("/health", summary="Whether the agent is up")
-    async def health() -> dict[str, str]:
-        return {"status": "healthy"}
+class Edges:
+    """What the SDK leaves to its users: a limit of the body, announced or not, and the date of the card."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self._started = formatdate(usegmt=True).encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        size, answered = 0, False
+
+        async def counted() -> Message:
+            nonlocal size
+            message = await receive()
+            size += len(message.get("body", b""))
+            if size > MAX_BODY_BYTES:
+                raise BodyTooLarge(f"the body is larger than {MAX_BODY_BYTES} bytes")
+            return message
+
+        async def sending(message: Message) -> None:
+            nonlocal answered
+            answered = True
+            if message["type"] == "http.response.start" and scope["path"].startswith("/.well-known/"):
+                message["headers"] = [*message["headers"], (b"last-modified", self._started)]
+            await send(message)
+
+        try:
+            await self.app(scope, counted, sending)
+        except BodyTooLarge as error:
+            if answered:
+                raise
+            await PlainTextResponse(str(error), 413, {"connection": "close"})(scope, receive, send)
 
 
 def serve(app: FastAPI, host: str, port: int) -> None:

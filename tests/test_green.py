@@ -610,6 +610,31 @@ def test_the_old_protocol(green: str, purple: str) -> None:
 
 
 @pytest.mark.e2e
+def test_a_question_can_be_canceled(green: str) -> None:
+    async def work(client: Any) -> Task:
+        asked = await send(client, message("Hello?"))
+        found: Task = await client.cancel_task(CancelTaskRequest(id=asked.task.id))
+        return found
+
+    assert asyncio.run(using(green, work)).status.state == TaskState.TASK_STATE_CANCELED
+
+
+@pytest.mark.e2e
+def test_what_no_request_should_hold_is_refused(green: str) -> None:
+    def body(**fields: Any) -> dict[str, Any]:
+        sent = {"role": "ROLE_USER", "messageId": uuid.uuid4().hex, "parts": [{"text": "x"}], **fields}
+        return {"jsonrpc": "2.0", "id": "1", "method": "SendMessage", "params": {"message": sent}}
+
+    with httpx.Client(base_url=green, headers={"a2a-version": "1.0"}, timeout=30) as client:
+        long = client.post("/", json=body(contextId="c" * 37)).json()
+        assert "contextId has 37 characters" in long["error"]["message"]
+        for content in (b"x" * (17 * 2**20), iter([b"x" * 2**20] * 17)):
+            answer = client.post("/", content=content)
+            assert answer.status_code == 413 or "error" in answer.json()
+        assert client.get("/health").is_success
+
+
+@pytest.mark.e2e
 def test_notifications_go_to_public_addresses_alone(green: str) -> None:
     part = {"text": "hello"}
     push = {"url": "http://127.0.0.1:1/hook"}
