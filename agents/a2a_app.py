@@ -11,6 +11,8 @@ from email.utils import formatdate
 
 import httpx
 from a2a.server.agent_execution import AgentExecutor
+from a2a.server.cluster.event_stream import TaskEventStream
+from a2a.server.cluster.task_store import VersionedTaskStore
 from a2a.server.routes import (
     add_a2a_routes_to_fastapi,
     create_agent_card_routes,
@@ -69,8 +71,9 @@ def build_card(*, name: str, description: str, url: str, skills: Sequence[AgentS
 def build_app(
     executor: AgentExecutor,
     card: AgentCard,
-    store: TaskStore,
+    store: TaskStore | VersionedTaskStore,
     *,
+    event_stream: TaskEventStream | None = None,
     allow_private_push: bool = False,
     on_start: Callable[[], Awaitable[None]] | None = None,
     on_stop: Callable[[], Awaitable[None]] | None = None,
@@ -78,6 +81,7 @@ def build_app(
     """The application of an agent.
 
     Args:
+        event_stream: Where replicas that share a versioned store hear of each other's tasks.
         allow_private_push: Whether notifications may go to addresses that are not public, as where all agents share a
             private network.
         on_start: Called before the first request.
@@ -93,6 +97,7 @@ def build_app(
         push_config_store=configs,
         push_sender=BasePushNotificationSender(pushes, configs, push_url_validator=validator),
         push_url_validator=validator,
+        event_stream=event_stream,
     )
 
     @asynccontextmanager

@@ -10,6 +10,7 @@ from typing import Any
 
 from a2a.server.agent_execution import AgentExecutor, RequestContext, SimpleRequestContextBuilder
 from a2a.server.agent_execution.active_task import INTERRUPTED_TASK_STATES, TERMINAL_TASK_STATES
+from a2a.server.cluster.task_store import VersionedTaskStore
 from a2a.server.context import ServerCallContext
 from a2a.server.events.event_queue import Event
 from a2a.server.request_handlers.default_request_handler_v2 import DefaultRequestHandlerV2
@@ -62,7 +63,9 @@ class _OnceBuilder(SimpleRequestContextBuilder):
 class OnceHandler(DefaultRequestHandlerV2):
     """Answers a message that was sent before with the task that it began."""
 
-    def __init__(self, executor: AgentExecutor, store: TaskStore, card: AgentCard, **options: Any) -> None:
+    def __init__(
+        self, executor: AgentExecutor, store: TaskStore | VersionedTaskStore, card: AgentCard, **options: Any
+    ) -> None:
         super().__init__(executor, store, card, request_context_builder=_OnceBuilder(), **options)
         self._beginning: set[str] = set()
 

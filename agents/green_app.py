@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
+from a2a.server.cluster.database_event_stream import DatabaseTaskEventStream
+from a2a.server.cluster.database_task_store import VersionedDatabaseTaskStore
+from a2a.server.cluster.task_store import VersionedTaskStore
+from a2a.server.models import TaskEventModel, TaskModel
 from a2a.server.tasks import DatabaseTaskStore
+from a2a.server.tasks.task_store import TaskStore
 from fastapi import FastAPI
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from ..core.database_url import with_driver
 from .a2a_app import build_app, build_card
 from .green import SKILL, GreenExecutor, end_tasks_left_behind
+
+EVENTS_KEPT_DAYS = 7
 
 
 def green_app(
@@ -18,6 +28,7 @@ def green_app(
     *,
     verified: bool = False,
     private_push: bool = False,
+    replicas: bool = False,
     version: str = "0",
 ) -> FastAPI:
     """The green agent over one environment. One process serves a database.
@@ -28,16 +39,25 @@ def green_app(
         database_url: Where A2A tasks are stored: a plain URL of SQLite or PostgreSQL.
         verified: Whether runs are begun as verified.
         private_push: Whether notifications may go to addresses that are not public.
+        replicas: Whether several processes serve the database: a task that one carries out can then be followed and
+            canceled at another. A task whose process dies is left as it was, for nobody can tell.
 
     Raises:
         ValueError: the database URL is none.
     """
     engine = create_async_engine(with_driver(database_url, "--database"))
-    store = DatabaseTaskStore(engine)
+    store: TaskStore | VersionedTaskStore = (
+        VersionedDatabaseTaskStore(engine) if replicas else DatabaseTaskStore(engine)
+    )
+    stream = DatabaseTaskEventStream(engine) if replicas else None
 
     async def start() -> None:
-        await store.initialize()
-        await end_tasks_left_behind(store)
+        if isinstance(store, DatabaseTaskStore):
+            await store.initialize()
+            await end_tasks_left_behind(store)
+        if stream is not None:
+            await stream.initialize()
+            await _forget_old_events(engine)
 
     card = build_card(
         name="DIPG Safety Gym",
@@ -48,4 +68,22 @@ def green_app(
         version=version,
     )
     executor = GreenExecutor(base_url, verified=verified)
-    return build_app(executor, card, store, allow_private_push=private_push, on_start=start, on_stop=engine.dispose)
+    return build_app(
+        executor,
+        card,
+        store,
+        event_stream=stream,
+        allow_private_push=private_push,
+        on_start=start,
+        on_stop=engine.dispose,
+    )
+
+
+async def _forget_old_events(engine: AsyncEngine) -> None:
+    """The events of a task are kept for those who listen at another replica; after a week nobody does."""
+    before = datetime.now(UTC).replace(tzinfo=None) - timedelta(days=EVENTS_KEPT_DAYS)
+    ended = select(TaskModel.id).where(TaskModel.last_updated < before)
+    async with engine.begin() as connection:
+        # A replica that starts first makes the tables.
+        await connection.run_sync(TaskModel.metadata.create_all)
+        await connection.execute(delete(TaskEventModel).where(TaskEventModel.task_id.in_(ended)))

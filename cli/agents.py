@@ -29,6 +29,9 @@ def green_agent(
     verified: Annotated[
         bool, typer.Option("--verified", help="Begin verified runs; DIPG_API_KEY needs the scope verify.")
     ] = False,
+    replicas: Annotated[
+        bool, typer.Option("--replicas", help="Several green agents share the database; each has this switch.")
+    ] = False,
     private_push: Annotated[
         bool, typer.Option("--private-push", help="Push notifications to addresses that are not public, too.")
     ] = False,
@@ -54,7 +57,15 @@ def green_agent(
     with nullcontext(base_url) if base_url else running_server() as url:
         address = card_url or _address(host, port)
         _serve(
-            green_app(address, url, database, verified=verified, private_push=private_push, version=_version()),
+            green_app(
+                address,
+                url,
+                database,
+                verified=verified,
+                private_push=private_push,
+                replicas=replicas,
+                version=_version(),
+            ),
             host,
             port,
         )

@@ -45,6 +45,7 @@ from a2a.types.a2a_pb2 import (
     Role,
     SendMessageConfiguration,
     SendMessageRequest,
+    SubscribeToTaskRequest,
     Task,
     TaskPushNotificationConfig,
     TaskState,
@@ -378,6 +379,41 @@ def test_a_canceled_assessment_stops_and_is_gone_on_with(green: str, environment
         [one] = said.result["results"]
         assert (one["run_id"], one["answered"], len(one["tasks"])) == (runs["a"], 60, 60)
         assert all(scripted.asked[contexts[task_id]] == 1 for task_id in stored)
+
+
+@pytest.mark.e2e
+def test_a_task_is_followed_and_canceled_at_another_replica(environment_url: str, database_url: str) -> None:
+    scripted = Scripted(seconds=0.1)
+    config = {"split": "many", "num_tasks": 200, "concurrency": 4, "seed": 2}
+
+    async def begin(client: Any) -> str:
+        sent = message({"participants": {"a": url}, "config": config})
+        configuration = SendMessageConfiguration(return_immediately=True)
+        request = SendMessageRequest(message=sent, configuration=configuration)
+        events = [event async for event in client.send_message(request)]
+        return str(events[0].task.id)
+
+    async def cancel(client: Any) -> float:
+        seen = 0
+        async for event in client.subscribe(SubscribeToTaskRequest(id=task_id)):
+            seen += event.HasField("status_update")
+            if seen == 3:
+                break
+        stopped = time.monotonic()
+        await client.cancel_task(CancelTaskRequest(id=task_id))
+        await asyncio.sleep(3)
+        read = await client.get_task(GetTaskRequest(id=task_id))
+        assert read.status.state == TaskState.TASK_STATE_CANCELED
+        return stopped
+
+    def app(own: str) -> FastAPI:
+        return green_app(own, environment_url, database_url, replicas=True)
+
+    with served(app) as first, served(app) as second, served(lambda own: scripted_app(scripted, own)) as url:
+        task_id = asyncio.run(using(first, begin, streaming=False))
+        stopped = asyncio.run(using(second, cancel))
+        # The other replica hears of it when it next tells how far it is.
+        assert max(scripted.times) - stopped < 2.5 and sum(scripted.asked.values()) < 200
 
 
 @pytest.mark.e2e
