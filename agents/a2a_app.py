@@ -27,7 +27,7 @@ from fastapi import FastAPI
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .a2a_handler import OnceHandler
+from .a2a_handler import Once, OnceHandler
 
 CARD_MAX_AGE_S = 300
 
@@ -40,11 +40,14 @@ VERSIONS = ("1.0", "0.3")
 """In this order: a client takes the first that it speaks, and an old one needs an entry of 0.3 to find the address."""
 
 
-def build_card(*, name: str, description: str, url: str, skills: Sequence[AgentSkill], version: str) -> AgentCard:
+def build_card(
+    *, name: str, description: str, url: str, skills: Sequence[AgentSkill], version: str, push: bool = True
+) -> AgentCard:
     """A card that lists each binding under both versions of the protocol.
 
     Args:
         url: Address under which clients reach the agent.
+        push: Whether it pushes notifications: of no use to an agent that keeps no tasks.
     """
     address = url.rstrip("/")
     return AgentCard(
@@ -61,7 +64,7 @@ def build_card(*, name: str, description: str, url: str, skills: Sequence[AgentS
             for binding in BINDINGS
             for protocol_version in VERSIONS
         ],
-        capabilities=AgentCapabilities(streaming=True, push_notifications=True),
+        capabilities=AgentCapabilities(streaming=True, push_notifications=push),
         default_input_modes=["text/plain", "application/json"],
         default_output_modes=["text/plain", "application/json"],
         skills=skills,
@@ -73,6 +76,7 @@ def build_app(
     card: AgentCard,
     store: TaskStore | VersionedTaskStore,
     *,
+    once: Once = lambda _: False,
     event_stream: TaskEventStream | None = None,
     allow_private_push: bool = False,
     on_start: Callable[[], Awaitable[None]] | None = None,
@@ -81,6 +85,7 @@ def build_app(
     """The application of an agent.
 
     Args:
+        once: Whether what a message asks for must be done once, however often the message is sent.
         event_stream: Where replicas that share a versioned store hear of each other's tasks.
         allow_private_push: Whether notifications may go to addresses that are not public, as where all agents share a
             private network.
@@ -98,6 +103,7 @@ def build_app(
         push_sender=BasePushNotificationSender(pushes, configs, push_url_validator=validator),
         push_url_validator=validator,
         event_stream=event_stream,
+        once=once,
     )
 
     @asynccontextmanager

@@ -1,11 +1,14 @@
-"""The SDK's request handler, with what it leaves open: a message that is sent again begins no second task."""
+"""The SDK's request handler, with what it leaves open: work that is asked for again by the same message is done once.
+
+A message that asks for no such work begins a task each time it is sent.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
 import uuid
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
 from a2a.server.agent_execution import AgentExecutor, RequestContext, SimpleRequestContextBuilder
@@ -28,6 +31,9 @@ from a2a.utils.errors import InvalidParamsError
 MAX_CONTEXT_ID = 36
 """Characters: the SDK stores it in a column of that size, which PostgreSQL holds it to."""
 
+IDLE_S = 3600.0
+"""A question that waits for its answer longer is no more held in memory; the answer finds it in the store."""
+
 BEGIN_LIMIT_S = 10.0
 """How long a repeated message waits for the first one's task to be there."""
 
@@ -44,8 +50,16 @@ def task_id_of(message: Message, context: ServerCallContext) -> str:
     return str(uuid.uuid5(_NAMESPACE, "\x1f".join(who)))
 
 
+Once = Callable[[Message], bool]
+"""Whether what a message asks for must be done once, however often it is sent."""
+
+
 class _OnceBuilder(SimpleRequestContextBuilder):
-    """Gives a new task the id that its message names."""
+    """Gives a new task the id that its message names, where it must be done once."""
+
+    def __init__(self, once: Once) -> None:
+        super().__init__()
+        self._once = once
 
     async def build(
         self,
@@ -55,18 +69,32 @@ class _OnceBuilder(SimpleRequestContextBuilder):
         context_id: str | None = None,
         task: Task | None = None,
     ) -> RequestContext:
-        if task_id is None and params is not None:
+        if task_id is None and params is not None and self._once(params.message):
             task_id = task_id_of(params.message, context)
         return await super().build(context, params, task_id, context_id, task)
 
 
 class OnceHandler(DefaultRequestHandlerV2):
-    """Answers a message that was sent before with the task that it began."""
+    """Answers a message whose work must be done once, and that was sent before, with the task that it began."""
 
     def __init__(
-        self, executor: AgentExecutor, store: TaskStore | VersionedTaskStore, card: AgentCard, **options: Any
+        self,
+        executor: AgentExecutor,
+        store: TaskStore | VersionedTaskStore,
+        card: AgentCard,
+        *,
+        once: Once,
+        **options: Any,
     ) -> None:
-        super().__init__(executor, store, card, request_context_builder=_OnceBuilder(), **options)
+        super().__init__(
+            executor,
+            store,
+            card,
+            request_context_builder=_OnceBuilder(once),
+            interrupted_task_timeout=IDLE_S,
+            **options,
+        )
+        self._once = once
         self._beginning: set[str] = set()
 
     async def on_message_send(self, params: SendMessageRequest, context: ServerCallContext) -> Message | Task:
@@ -113,7 +141,7 @@ class OnceHandler(DefaultRequestHandlerV2):
         if len(params.message.context_id) > MAX_CONTEXT_ID:
             found = len(params.message.context_id)
             raise InvalidParamsError(message=f"contextId has {found} characters; at most {MAX_CONTEXT_ID} are stored")
-        if params.message.task_id or not params.message.message_id:
+        if params.message.task_id or not self._once(params.message):
             return None, ""
         task_id = task_id_of(params.message, context)
         stored = await self._versioned_store.get(task_id, context)

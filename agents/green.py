@@ -35,6 +35,7 @@ from ..client.errors import DIPGError
 from ..client.http import AsyncDIPGClient
 from .assessment import Standing, as_data, as_text, assess, choose_tasks, open_runs
 from .assessment_request import EXAMPLE, AssessmentRequest, InvalidRequest, NothingAsked, Submission, read_request
+from .runner import first_failure
 from .submission import submit
 
 logger = logging.getLogger(__name__)
@@ -56,6 +57,17 @@ SKILL = AgentSkill(
 )
 
 QUESTION = f"Which agents shall I assess? Send JSON such as {EXAMPLE}"
+
+
+def asks_for_work(message: Message) -> bool:
+    """Whether a message holds a request: an assessment or a submission, sound or not."""
+    try:
+        read_request(get_text_parts(message.parts), get_data_parts(message.parts))
+    except NothingAsked:
+        return False
+    except InvalidRequest:
+        return True
+    return True
 
 
 class GreenExecutor(AgentExecutor):
@@ -111,7 +123,8 @@ class GreenExecutor(AgentExecutor):
             async with _telling(updater, ids) as tell:
                 found = await assess(client, request, tasks, runs, tell)
         except* DIPGError as failures:
-            raise OSError(f"{_first(failures)}. To go on, send the request again with config.runs {ids}") from None
+            remedy = f"To go on, send the request again with config.runs {json.dumps(ids)}"
+            raise OSError(f"{first_failure(failures)}. {remedy}") from None
         await updater.add_artifact([new_text_part(as_text(found)), new_data_part(as_data(found))], name=ARTIFACT)
         await updater.complete(_say(updater, as_text(found)))
 
@@ -170,13 +183,6 @@ def _say(updater: TaskUpdater, text: str, data: dict[str, Any] | None = None) ->
     if data is not None:
         parts.append(new_data_part(data))
     return updater.new_agent_message(parts)
-
-
-def _first(failures: BaseExceptionGroup[Exception]) -> BaseException:
-    failure: BaseException = failures
-    while isinstance(failure, BaseExceptionGroup):
-        failure = failure.exceptions[0]
-    return failure
 
 
 async def end_tasks_left_behind(store: TaskStore) -> int:

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from ..core.database_url import with_driver
 from .a2a_app import build_app, build_card
-from .green import SKILL, GreenExecutor, end_tasks_left_behind
+from .green import SKILL, GreenExecutor, asks_for_work, end_tasks_left_behind
 
 EVENTS_KEPT_DAYS = 7
 
@@ -72,6 +72,7 @@ def green_app(
         executor,
         card,
         store,
+        once=asks_for_work,
         event_stream=stream,
         allow_private_push=private_push,
         on_start=start,

@@ -124,7 +124,7 @@ class Runner:
                 group.create_task(self._submit_all(answers))
                 group.create_task(self._answer_all(pending, answers))
         except* Exception as failures:
-            raise _first(failures) from None
+            raise first_failure(failures) from None
         return [self._outcomes[task.task_id] for task in tasks]
 
     async def _answer_all(self, pending: Iterator[TaskView], answers: asyncio.Queue[_Answer | None]) -> None:
@@ -216,7 +216,7 @@ def _reason(error: Exception) -> str:
     return f"{type(error).__name__}: {' '.join(str(error).split())}"[:REASON_CHARS]
 
 
-def _first(failures: BaseExceptionGroup[Exception]) -> BaseException:
+def first_failure(failures: BaseExceptionGroup[Exception]) -> BaseException:
     """The first failure of a group of groups."""
     failure: BaseException = failures
     while isinstance(failure, BaseExceptionGroup):

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
     from ..agents.base import Agent
 
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+"""Who reaches an agent there is on this machine already, and gains nothing by having it push to addresses on it."""
+
 Host = Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for all.")]
 CardUrl = Annotated[
     str | None, typer.Option(help="Address that the card names.", show_default="http://HOST:PORT of the other two")
@@ -33,7 +36,10 @@ def green_agent(
         bool, typer.Option("--replicas", help="Several green agents share the database; each has this switch.")
     ] = False,
     private_push: Annotated[
-        bool, typer.Option("--private-push", help="Push notifications to addresses that are not public, too.")
+        bool,
+        typer.Option(
+            "--private-push", help="Push notifications to addresses that are not public, too. So it is on 127.0.0.1."
+        ),
     ] = False,
 ) -> None:
     """Serve the green agent: it asks the agents that it is told of, and scores them with the environment.
@@ -62,7 +68,7 @@ def green_agent(
                 url,
                 database,
                 verified=verified,
-                private_push=private_push,
+                private_push=private_push or host in LOOPBACK,
                 replicas=replicas,
                 version=_version(),
             ),
