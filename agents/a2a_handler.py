@@ -92,6 +92,7 @@ class OnceHandler(DefaultRequestHandlerV2):
             card,
             request_context_builder=_OnceBuilder(once),
             interrupted_task_timeout=IDLE_S,
+            validate_input_modes=True,
             **options,
         )
         self._once = once

@@ -669,6 +669,8 @@ def test_what_no_request_should_hold_is_refused(green: str) -> None:
     with httpx.Client(base_url=green, headers={"a2a-version": "1.0"}, timeout=30) as client:
         long = client.post("/", json=body(contextId="c" * 37)).json()
         assert "contextId has 37 characters" in long["error"]["message"]
+        strange = client.post("/", json=body(parts=[{"text": "x", "mediaType": "image/png"}])).json()
+        assert "image/png is not supported" in strange["error"]["message"]
         for content in (b"x" * (17 * 2**20), iter([b"x" * 2**20] * 17)):
             answer = client.post("/", content=content)
             assert answer.status_code == 413 or "error" in answer.json()
