@@ -17,6 +17,8 @@ ENV PATH=/opt/gym/bin:$PATH \
     HOME=/tmp \
     MPLCONFIGDIR=/tmp/matplotlib \
     LITELLM_LOCAL_MODEL_COST_MAP=True
+# curl is what AgentBeats asks after an agent's health with.
+RUN apt-get update && apt-get install --yes --no-install-recommends curl && rm -rf /var/lib/apt/lists/*
 RUN groupadd --gid 10001 gym && useradd --uid 10001 --gid gym --no-create-home --home-dir /tmp gym \
     && install -d -o gym -g gym /data /results
 COPY --from=build /opt/gym /opt/gym
@@ -27,13 +29,13 @@ STOPSIGNAL SIGTERM
 FROM base AS green
 EXPOSE 9009
 HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=5 \
-    CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:9009/health', timeout=2)"]
+    CMD ["curl", "-fsS", "-o", "/dev/null", "http://127.0.0.1:9009/health"]
 ENTRYPOINT ["dipg-gym", "green-agent", "--host", "0.0.0.0"]
 
 FROM base AS purple
 EXPOSE 9010
 HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=5 \
-    CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:9010/health', timeout=2)"]
+    CMD ["curl", "-fsS", "-o", "/dev/null", "http://127.0.0.1:9010/health"]
 ENTRYPOINT ["dipg-gym", "purple-agent", "--host", "0.0.0.0"]
 
 FROM base AS bench
@@ -42,5 +44,5 @@ ENTRYPOINT ["dipg-gym", "bench"]
 FROM base AS server
 EXPOSE 8000
 HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=5 \
-    CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/health', timeout=2)"]
+    CMD ["curl", "-fsS", "-o", "/dev/null", "http://127.0.0.1:8000/health"]
 CMD ["dipg-gym", "serve", "--host", "0.0.0.0", "--port", "8000"]

@@ -65,6 +65,8 @@ def test_the_image_is_hardened() -> None:
     for name in ("server", "green", "purple", "bench"):
         assert found[name]["USER"] == "10001:10001"
         assert ("HEALTHCHECK" in found[name]) == (name != "bench")
+    assert all("curl" in stage["HEALTHCHECK"] for stage in found.values() if "HEALTHCHECK" in stage)
+    assert "install --yes --no-install-recommends curl" in text
     assert "torch" not in text and "jax" not in text and "latest" not in text
     ignored = (ROOT / ".dockerignore").read_text().split()
     assert {".git", ".env", ".venv", "*.sqlite3*", "tests"} <= set(ignored)
