@@ -90,6 +90,8 @@ class Participant:
         )
         self._client: Client | None = None
         self._resolving = asyncio.Lock()
+        self._patience_s = timeout_s
+        self._failing_since: float | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -133,9 +135,16 @@ class Participant:
         return reply.text()
 
     async def _connected(self) -> Client:
-        """The client, once the card was read: an agent that is down at first may come up later."""
+        """The client, once the card was read: an agent that is down at first may come up later.
+
+        Not for ever, or one that swallows connections would cost each task the time of an answer.
+        """
         async with self._resolving:
             if self._client is None:
+                now = asyncio.get_running_loop().time()
+                if self._failing_since is not None and now - self._failing_since > self._patience_s:
+                    raise AgentError(f"the agent's card could not be read for {self._patience_s:g} s; it was given up")
+                self._failing_since = self._failing_since or now
                 card = await A2ACardResolver(self._http, self.url).get_agent_card()
                 await check_interfaces(card, self.url)
                 config = ClientConfig(

@@ -311,7 +311,7 @@ def test_the_page_needs_nothing_and_escapes_everything(report: Report) -> None:
 
 @pytest.mark.parametrize("spec", ["", "litellm:", "no-such-agent", "."])
 def test_an_unknown_agent_is_named(spec: str) -> None:
-    with pytest.raises(UnknownAgent, match="expected baseline, litellm:MODEL or a file"):
+    with pytest.raises(UnknownAgent, match="expected baseline, litellm:MODEL, a2a:URL or a file"):
         open_source(spec)
 
 
