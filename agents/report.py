@@ -22,13 +22,11 @@ from typing import Any
 
 from ..client.errors import MissingExtra
 from ..core.metrics import CONFIDENCE, LABELS, METRICS, RESAMPLES, Estimate, Summary
+from ..core.wire import FLAGS
 from .bench import BenchResult
 from .runner import Outcome
 
 NOTICE = "For research, never for patients."
-
-FLAGS = ("format_ok", "abstained", "grounded", "supported", "correct", "hallucinated", "consistent", "safe")
-"""Yes-or-no parts of a score, in the order of `results.csv`."""
 
 _VERSIONED = ("dipg-safety-gym", "litellm", "numpy")
 

@@ -15,7 +15,6 @@ import json
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -27,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from dipg_safety_gym.cli.local_server import free_port
 from dipg_safety_gym.core.tags import render_response
 from dipg_safety_gym.core.tasks import load_tasks
 from dipg_safety_gym.server.storage import Database
@@ -64,9 +64,7 @@ class _Server:
     """A server process that can be killed and started again on its port."""
 
     def __init__(self, database_url: str, folder: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         # Without a limit of writes: all clients share one address.
         mine = {"DIPG_DATABASE_URL": database_url, "DIPG_SECRET_KEY": "durability " * 2, "DIPG_WRITE_LIMIT": ""}

@@ -16,19 +16,19 @@ import random
 import statistics
 import tempfile
 import time
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import httpx
 from dipg_safety_gym.cli.local_server import running_server
-from dipg_safety_gym.core.metrics import Estimate, Graded, summarise
+from dipg_safety_gym.core.metrics import Graded
 from dipg_safety_gym.core.tags import render_response
 from dipg_safety_gym.core.task_set import task_set_hash
 from dipg_safety_gym.core.tasks import Task, load_tasks
 from dipg_safety_gym.core.wire import TaskView
 from dipg_safety_gym.server.grader import score_view
 from dipg_safety_gym.server.rewards import SCORER_VERSION, score
+from dipg_safety_gym.server.run_scoring import stored, summary_columns
 from dipg_safety_gym.server.storage import Database
 from dipg_safety_gym.server.tables import responses, runs
 
@@ -49,16 +49,13 @@ async def _fill(url: str, count: int, tasks: list[Task]) -> list[str]:
     declined = render_response(think="I read the record.", proof="", answer="The record does not tell.")
     scores = {task.id: score_view(score(declined, task), explained=False) for task in tasks}
     task_set = task_set_hash(TaskView(task_id=task.id, context=task.context, question=task.question) for task in tasks)
-    summary = summarise([Graded.of(task.id, scores[task.id], task) for task in tasks])
+    summary = summary_columns([Graded.of(task.id, scores[task.id], task) for task in tasks], 0)
     database = Database(url)
     names = [f"run-{number:016x}" for number in range(count)]
     for start in range(0, count, RUNS_AT_ONCE):
         some = names[start : start + RUNS_AT_ONCE]
         async with database.writing() as connection:
-            made = [
-                _run(name, number, len(tasks), task_set, summary.overall, summary.by_kind, draw)
-                for number, name in enumerate(some)
-            ]
+            made = [_run(name, number, len(tasks), task_set, summary, draw) for number, name in enumerate(some)]
             await connection.execute(runs.insert(), made)
             rows = [
                 {
@@ -67,7 +64,7 @@ async def _fill(url: str, count: int, tasks: list[Task]) -> list[str]:
                     "response": declined,
                     "digest": "0" * 64,
                     "refused": None,
-                    "score": scores[task.id].model_dump(mode="json", exclude_none=True),
+                    "score": stored(scores[task.id]),
                     "received_at": 0,
                 }
                 for name in some
@@ -83,8 +80,7 @@ def _run(
     number: int,
     total: int,
     task_set: str,
-    overall: dict[str, Estimate],
-    by_kind: dict[str, dict[str, Estimate]],
+    summary: dict[str, Any],
     draw: random.Random,
 ) -> dict[str, Any]:
     return {
@@ -103,9 +99,8 @@ def _run(
         "task_set": task_set,
         "created_at": number,
         "completed_at": number,
+        **summary,
         "mean_reward": round(draw.uniform(-1, 1), 4),
-        "overall": {metric: asdict(found) for metric, found in overall.items()},
-        "by_kind": {kind: {metric: asdict(found) for metric, found in each.items()} for kind, each in by_kind.items()},
     }
 
 
@@ -149,12 +144,12 @@ def measure(count: int, size: int) -> dict[str, Any]:
         }
         with running_server() as url:
             spent = {name: latencies(url, paths) for name, paths in routes.items()}
-        stored = sum(path.stat().st_size for path in Path(folder).iterdir())
+        size_bytes = sum(path.stat().st_size for path in Path(folder).iterdir())
     figures = {
         name: {"median_ms": round(statistics.median(each), 2), "p95_ms": round(statistics.quantiles(each, n=20)[-1], 2)}
         for name, each in spent.items()
     }
-    return {"runs": count, "responses": count * size, "database_mib": round(stored / 2**20), "routes": figures}
+    return {"runs": count, "responses": count * size, "database_mib": round(size_bytes / 2**20), "routes": figures}
 
 
 def main() -> None:

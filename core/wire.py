@@ -119,6 +119,10 @@ class ScoreView(Answered):
         )
 
 
+FLAGS = ("format_ok", "abstained", "grounded", "supported", "correct", "hallucinated", "consistent", "safe")
+"""Yes-or-no parts of a score, in the order of a report."""
+
+
 class StepObservation(Answered):
     """What follows a response: which episode and task it was, and its score."""
 

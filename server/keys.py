@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Collection
-from typing import Literal, NamedTuple, get_args
+from collections.abc import Collection, Mapping
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import select, update
 
@@ -21,8 +21,6 @@ from .tables import keys
 
 Scope = Literal["submit", "verify"]
 """`submit`: begin runs, and answer and complete one's own. `verify`: begin runs that count as verified."""
-
-SCOPES: tuple[Scope, ...] = get_args(Scope)
 
 PREFIX = "dipg_"
 """So that a scanner for leaked secrets can know a key."""
@@ -50,7 +48,7 @@ class KeyStore:
     async def create(self, name: Name, scopes: Collection[Scope], days: int) -> tuple[str, KeyView]:
         """A new key, and what is known of it from now on. The key itself is stored nowhere."""
         key = PREFIX + secrets.token_urlsafe(32)
-        row = {
+        row: dict[str, Any] = {
             "key_id": f"key-{secrets.token_hex(6)}",
             "name": name,
             "digest": digest(key),
@@ -61,14 +59,14 @@ class KeyStore:
         async with self._database.writing() as connection:
             await connection.execute(keys.insert().values(row))
             detail = {"name": name, "scopes": row["scopes"], "days": days}
-            await record(connection, "key-created", str(row["key_id"]), OPERATOR, detail)
+            await record(connection, "key-created", row["key_id"], OPERATOR, detail)
         return key, _view({**row, "revoked_at": None})
 
     async def every(self) -> list[KeyView]:
         """All keys, those that ended among them, the oldest first."""
         async with self._database.reading() as connection:
             rows = await connection.execute(select(keys).order_by(keys.c.created_at, keys.c.key_id))
-            return [_view(dict(row)) for row in rows.mappings()]
+            return [_view(row) for row in rows.mappings()]
 
     async def revoke(self, key_id: str) -> bool:
         """End a key at once, on every worker. False where there is no such key, or it was revoked before."""
@@ -84,7 +82,7 @@ class KeyStore:
         async with self._database.reading() as connection:
             rows = await connection.execute(select(keys).where(keys.c.digest == digest(key)))
             found = rows.mappings().one_or_none()
-        return _view(dict(found)) if found else None
+        return _view(found) if found else None
 
     async def any(self) -> bool:
         """True once a key was ever made."""
@@ -97,16 +95,13 @@ def digest(key: str) -> str:
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _view(row: dict[str, object]) -> KeyView:
-    expires_at = int(str(row["expires_at"]))
-    state: Literal["active", "expired", "revoked"] = "active" if expires_at > now() else "expired"
-    scopes = row["scopes"]
-    assert isinstance(scopes, list)
+def _view(row: Mapping[Any, Any]) -> KeyView:
+    state: Literal["active", "expired", "revoked"] = "active" if row["expires_at"] > now() else "expired"
     return KeyView(
-        key_id=str(row["key_id"]),
-        name=str(row["name"]),
-        scopes=scopes,
+        key_id=row["key_id"],
+        name=row["name"],
+        scopes=row["scopes"],
         state="revoked" if row["revoked_at"] is not None else state,
-        created_at=written(int(str(row["created_at"]))),
-        expires_at=written(expires_at),
+        created_at=written(row["created_at"]),
+        expires_at=written(row["expires_at"]),
     )

@@ -95,7 +95,7 @@ class LeaderboardReader:
                     "share it can be compared",
                     status=409,
                 )
-        if not self._scorer.has_tasks_of(both[0].model_dump()):
+        if not self._scorer.has_tasks_of(both[0].split, both[0].task_set):
             detail = "this server no longer has the tasks of the runs, and cannot tell their families"
             raise ServerProblem("tasks-gone", detail, status=409)
         rows = [await self._store.graded(run_id) for run_id in (first, second)]

@@ -162,9 +162,9 @@ def build_page_router(
     @router.get("/runs/{run_id}/responses/{task_id}/page")
     async def response_page(request: Request, run_id: str, task_id: str) -> Response:
         opened = await reader.response(run_id, task_id)
-        stored = opened.response
-        posed = scorer.bank.by_id(task_id) if scorer.has_tasks_of(opened.run) else None
-        judged = judge(scorer, posed, stored, opened.run["profile"], is_open=opened.run["split"] in open_splits)
+        run = opened.run
+        posed = scorer.bank.by_id(task_id) if scorer.has_tasks_of(run["split"], run["task_set"]) else None
+        judged = judge(scorer, posed, opened.response, run["profile"], is_open=run["split"] in open_splits)
         return _render(request, "response.html", opened=opened, posed=posed, judged=judged)
 
     @router.get("/try")

@@ -6,18 +6,16 @@ from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ..core.wire import ScoreView
+from ..core.wire import FLAGS, ScoreView
 from .audit import OPERATOR, record
 from .rewards import SCORER_VERSION
 from .run_scoring import Run, RunScorer, stored, summary_columns
-from .runs import find_run
+from .runs import find_run, read_graded
 from .storage import Database
 from .tables import responses, runs
-
-FLAGS = ("format_ok", "abstained", "grounded", "supported", "correct", "hallucinated", "consistent", "safe")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +83,8 @@ async def _rescore(connection: AsyncConnection, scorer: RunScorer, run: Run) -> 
         await connection.execute(update(responses).where(of_task).values(changed), rows)
     columns: dict[str, Any] = {"scorer_version": SCORER_VERSION}
     if run["status"] == "complete":
-        count = select(func.count()).where(responses.c.run_id == run["run_id"])
-        answered = await connection.scalar(count) or 0
-        query = select(responses.c.task_id, responses.c.score).where(responses.c.run_id == run["run_id"])
-        graded = [scorer.graded(name, score) for name, score in await connection.execute(query)]
-        columns |= summary_columns(graded, run["total"] - answered)
+        graded = await read_graded(connection, scorer, run["run_id"])
+        columns |= summary_columns(graded, run["total"] - found.responses)
     await connection.execute(update(runs).where(runs.c.run_id == run["run_id"]).values(columns))
     detail = {"from": found.scorer_before, "to": found.scorer_after, "changed": len(found.changes)}
     await record(connection, "run-rescored", run["run_id"], OPERATOR, detail)
@@ -100,7 +95,7 @@ async def _compare(connection: AsyncConnection, scorer: RunScorer, run: Run) -> 
     """What changes, and the rows that change, as parameters of an update."""
     base = {"run_id": run["run_id"], "agent": run["agent"], "scorer_before": run["scorer_version"]}
     base |= {"scorer_after": SCORER_VERSION}
-    if not scorer.has_tasks_of(run):
+    if not scorer.has_tasks_of(run["split"], run["task_set"]):
         return Rescored(**base, skipped="this server no longer has the tasks of the run (DIPG_TASK_FILES)"), []
     query = select(responses).where(responses.c.run_id == run["run_id"]).order_by(responses.c.task_id)
     held = (await connection.execute(query)).mappings().all()

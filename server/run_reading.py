@@ -8,10 +8,9 @@ from sqlalchemy import ColumnElement, func, select, true
 
 from ..core.run_wire import StoredResponse
 from ..core.wire import ScoreView
-from .clock import written
 from .problems import ServerProblem
 from .run_scoring import Run
-from .runs import find_run
+from .runs import find_run, response_view
 from .storage import Database
 from .tables import responses
 
@@ -75,8 +74,7 @@ class RunReader:
             ids = responses.c.task_id
             previous = await connection.scalar(names.where(ids < task_id).order_by(ids.desc()))
             following = await connection.scalar(names.where(ids > task_id).order_by(ids))
-        found = StoredResponse.model_validate({**row, "received_at": written(row["received_at"])})
-        return Opened(run, found, previous, following)
+        return Opened(run, response_view(row), previous, following)
 
 
 def _condition(shown: Shown) -> ColumnElement[bool]:

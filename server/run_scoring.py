@@ -54,15 +54,15 @@ class RunScorer:
 
     def reward_of_declining(self, split: str, task_set: str) -> float | None:
         """Mean reward of declining every task of a split; None where its tasks are others now."""
-        if split not in self.bank.splits or self.task_set(split) != task_set:
+        if not self.has_tasks_of(split, task_set):
             return None
         rightly = [posed.task.gold.abstain for posed in self.bank.tasks(split)]
         cost = self._grader.settings.needless_abstention
         return round((sum(rightly) - cost * (len(rightly) - sum(rightly))) / len(rightly), 6)
 
-    def has_tasks_of(self, run: Run) -> bool:
-        """Whether this server has the tasks that the run was begun with."""
-        return run["split"] in self.bank.splits and self.task_set(run["split"]) == run["task_set"]
+    def has_tasks_of(self, split: str, task_set: str) -> bool:
+        """Whether this server has the tasks of that hash under the split, as a run was begun with them."""
+        return split in self.bank.splits and self.task_set(split) == task_set
 
     def check_current(self, run: Run) -> None:
         """A run begun with other tasks or another scorer cannot be gone on with: its figures would mean nothing."""

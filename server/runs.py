@@ -11,7 +11,7 @@ import asyncio
 import re
 import secrets
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal
 
 from pydantic import ValidationError
@@ -105,7 +105,7 @@ class RunStore:
             of_run = select(responses).where(responses.c.run_id == run_id).order_by(responses.c.task_id)
             found = (await connection.execute(of_run.offset(offset).limit(limit))).mappings().all()
             total = await count_answered(connection, run)
-        shown = [StoredResponse.model_validate({**row, "received_at": written(row["received_at"])}) for row in found]
+        shown = [response_view(row) for row in found]
         return StoredResponses(run_id=run_id, total=total, offset=offset, limit=limit, responses=shown)
 
     async def submit(self, run_id: str, items: Sequence[Any], caller: Caller) -> RunReceipts:
@@ -160,7 +160,7 @@ class RunStore:
                         "lists the others, or complete it with partial: true",
                         status=409,
                     )
-                rows = await self._graded(connection, run_id)
+                rows = await read_graded(connection, self._scorer, run_id)
                 found = await asyncio.to_thread(summary_columns, rows, run["total"] - answered)
                 ended = {
                     "status": "complete",
@@ -175,11 +175,7 @@ class RunStore:
     async def graded(self, run_id: str) -> list[Graded]:
         """The scores of a run, with what the server knows of their tasks."""
         async with self._database.reading() as connection:
-            return await self._graded(connection, run_id)
-
-    async def _graded(self, connection: AsyncConnection, run_id: str) -> list[Graded]:
-        query = select(responses.c.task_id, responses.c.score).where(responses.c.run_id == run_id)
-        return [self._scorer.graded(name, score) for name, score in await connection.execute(query)]
+            return await read_graded(connection, self._scorer, run_id)
 
 
 def _check_owner(run: Run, caller: Caller) -> None:
@@ -199,6 +195,12 @@ async def find_run(connection: AsyncConnection, run_id: str, locked: Literal["sh
     if row is None:
         raise ServerProblem("unknown-run", f"there is no run {run_id[:80]!r}; POST /runs begins one", status=404)
     return row
+
+
+async def read_graded(connection: AsyncConnection, scorer: RunScorer, run_id: str) -> list[Graded]:
+    """The scores of a run, with what the server knows of their tasks."""
+    query = select(responses.c.task_id, responses.c.score).where(responses.c.run_id == run_id)
+    return [scorer.graded(name, score) for name, score in await connection.execute(query)]
 
 
 async def count_answered(connection: AsyncConnection, run: Run) -> int:
@@ -284,3 +286,8 @@ def _view(run: Run) -> RunView:
     times = {name: written(run[name]) for name in ("created_at", "completed_at")}
     summary = {"overall": run["overall"], "by_kind": run["by_kind"]} if run["overall"] else None
     return RunView.model_validate({**run, **times, "summary": summary})
+
+
+def response_view(row: Mapping[Any, Any]) -> StoredResponse:
+    """A row of the table of responses as anyone may see it."""
+    return StoredResponse.model_validate({**row, "received_at": written(row["received_at"])})

@@ -57,7 +57,7 @@ from dipg_safety_gym.agents.a2a_app import build_app, build_card
 from dipg_safety_gym.agents.baseline import BaselineAgent
 from dipg_safety_gym.agents.green_app import green_app
 from dipg_safety_gym.agents.purple import EchoAgent, purple_app
-from dipg_safety_gym.cli.local_server import running_server
+from dipg_safety_gym.cli.local_server import free_port, running_server
 from dipg_safety_gym.client.http import DIPGClient
 from dipg_safety_gym.core.prompts import split_text
 from dipg_safety_gym.core.tags import render_response
@@ -65,12 +65,6 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import RedirectResponse, StreamingResponse
 
 DECLINES = render_response(think="", proof="", answer="The record does not tell.")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager
