@@ -4,12 +4,25 @@ ARG PYTHON_IMAGE=python:3.11.14-slim-bookworm
 
 FROM ${PYTHON_IMAGE} AS build
 WORKDIR /src
-COPY . .
+ENV PATH=/opt/gym/bin:$PATH \
+    PIP_NO_CACHE_DIR=1 \
+    PIP_DISABLE_PIP_VERSION_CHECK=1
+# What the project needs is a layer of its own, which a change of its code leaves as it was.
+COPY pyproject.toml constraints.txt ./
 RUN python -m venv /opt/gym \
-    && /opt/gym/bin/python -m pip install --no-cache-dir --disable-pip-version-check \
-       --constraint constraints.txt ".[server,agents,postgres]"
+    && python -c "import tomllib; project = tomllib.load(open('pyproject.toml', 'rb'))['project']; \
+       extras = project['optional-dependencies']; \
+       print(*project['dependencies'], *extras['server'], *extras['agents'], *extras['postgres'], sep='\\n')" > needed.txt \
+    && pip install --constraint constraints.txt --requirement needed.txt
+COPY . .
+RUN pip install --no-deps .
 
-FROM ${PYTHON_IMAGE} AS base
+FROM build AS build-trainer
+# Other releases of torch may ask for another CUDA than the machine has: `--build-arg TORCH=torch==VERSION` chooses.
+ARG TORCH=torch==2.13.0
+RUN pip install "$TORCH" && pip install --constraint constraints.txt ".[trl]"
+
+FROM ${PYTHON_IMAGE} AS runtime
 # State goes to /data alone, caches to /tmp: the root file system may be read-only.
 ENV PATH=/opt/gym/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
@@ -20,11 +33,13 @@ ENV PATH=/opt/gym/bin:$PATH \
 # curl is what AgentBeats asks after an agent's health with.
 RUN apt-get update && apt-get install --yes --no-install-recommends curl && rm -rf /var/lib/apt/lists/*
 RUN groupadd --gid 10001 gym && useradd --uid 10001 --gid gym --no-create-home --home-dir /tmp gym \
-    && install -d -o gym -g gym /data /results
-COPY --from=build /opt/gym /opt/gym
+    && install -d -o gym -g gym /data /results /train
 USER 10001:10001
 WORKDIR /data
 STOPSIGNAL SIGTERM
+
+FROM runtime AS base
+COPY --from=build /opt/gym /opt/gym
 
 FROM base AS green
 EXPOSE 9009
@@ -40,6 +55,13 @@ ENTRYPOINT ["dipg-gym", "purple-agent", "--host", "0.0.0.0"]
 
 FROM base AS bench
 ENTRYPOINT ["dipg-gym", "bench"]
+
+# Runs a training script of the user's: torch and TRL beside the client.
+FROM runtime AS trainer
+COPY --from=build-trainer /opt/gym /opt/gym
+WORKDIR /train
+ENTRYPOINT ["python"]
+CMD ["train.py"]
 
 FROM base AS server
 EXPOSE 8000

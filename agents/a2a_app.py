@@ -9,45 +9,40 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from email.utils import formatdate
 
-import httpx
 from a2a.server.agent_execution import AgentExecutor
 from a2a.server.cluster.event_stream import TaskEventStream
 from a2a.server.cluster.task_store import VersionedTaskStore
-from a2a.server.routes import (
-    add_a2a_routes_to_fastapi,
-    create_agent_card_routes,
-    create_jsonrpc_routes,
-    create_rest_routes,
-)
-from a2a.server.tasks import BasePushNotificationSender, InMemoryPushNotificationConfigStore
+from a2a.server.routes import add_a2a_routes_to_fastapi, create_agent_card_routes
 from a2a.server.tasks.task_store import TaskStore
 from a2a.types.a2a_pb2 import AgentCapabilities, AgentCard, AgentInterface, AgentProvider, AgentSkill
-from a2a.utils.push_url_validator import validate_push_notification_url
 from fastapi import FastAPI
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .a2a_handler import Once, OnceHandler
+from .a2a_push import PushConfigs, PushSender
+from .a2a_v03 import jsonrpc_routes, rest_routes
 
 CARD_MAX_AGE_S = 300
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
 """Largest request: a run of responses in one message."""
 
-BINDINGS = ("JSONRPC", "HTTP+JSON")
+JSONRPC, REST = "JSONRPC", "HTTP+JSON"
 
-VERSIONS = ("1.0", "0.3")
-"""In this order: a client takes the first that it speaks, and an old one needs an entry of 0.3 to find the address."""
+INTERFACES = ((JSONRPC, "1.0"), (JSONRPC, "0.3"), (REST, "1.0"), (REST, "0.3"), (JSONRPC, "0.3"))
+"""In this order: a client takes the first that it speaks. An old one finds the address in the first entry of 0.3, which
+its card leaves out of the list of interfaces, where it should stand as well: hence the last."""
 
 
 def build_card(
-    *, name: str, description: str, url: str, skills: Sequence[AgentSkill], version: str, push: bool = True
+    *, name: str, description: str, url: str, skills: Sequence[AgentSkill], version: str, push: bool = False
 ) -> AgentCard:
     """A card that lists each binding under both versions of the protocol.
 
     Args:
         url: Address under which clients reach the agent.
-        push: Whether it pushes notifications: of no use to an agent that keeps no tasks.
+        push: Whether it pushes notifications.
     """
     address = url.rstrip("/")
     return AgentCard(
@@ -57,12 +52,11 @@ def build_card(
         provider=AgentProvider(organization="DIPG Safety Gym", url=address),
         supported_interfaces=[
             AgentInterface(
-                url=f"{address}/" if binding == "JSONRPC" else address,
+                url=f"{address}/" if binding == JSONRPC else address,
                 protocol_binding=binding,
                 protocol_version=protocol_version,
             )
-            for binding in BINDINGS
-            for protocol_version in VERSIONS
+            for binding, protocol_version in INTERFACES
         ],
         capabilities=AgentCapabilities(streaming=True, push_notifications=push),
         default_input_modes=["text/plain", "application/json"],
@@ -78,6 +72,7 @@ def build_app(
     *,
     once: Once = lambda _: False,
     event_stream: TaskEventStream | None = None,
+    push_configs: PushConfigs | None = None,
     allow_private_push: bool = False,
     on_start: Callable[[], Awaitable[None]] | None = None,
     on_stop: Callable[[], Awaitable[None]] | None = None,
@@ -87,21 +82,20 @@ def build_app(
     Args:
         once: Whether what a message asks for must be done once, however often the message is sent.
         event_stream: Where replicas that share a versioned store hear of each other's tasks.
+        push_configs: Where it is stored who wants to be notified; nobody is, where there is none.
         allow_private_push: Whether notifications may go to addresses that are not public, as where all agents share a
             private network.
         on_start: Called before the first request.
         on_stop: Called after the last.
     """
-    validator = None if allow_private_push else validate_push_notification_url
-    pushes = httpx.AsyncClient(timeout=10.0, follow_redirects=False)
-    configs = InMemoryPushNotificationConfigStore()
+    pushes = PushSender(push_configs, allow_private=allow_private_push) if push_configs else None
     handler = OnceHandler(
         executor,
         store,
         card,
-        push_config_store=configs,
-        push_sender=BasePushNotificationSender(pushes, configs, push_url_validator=validator),
-        push_url_validator=validator,
+        push_config_store=push_configs,
+        push_sender=pushes,
+        push_url_validator=pushes.validator if pushes else None,
         event_stream=event_stream,
         once=once,
     )
@@ -112,22 +106,35 @@ def build_app(
             await on_start()
         yield
         await handler.aclose()
-        await pushes.aclose()
+        if pushes:
+            await pushes.aclose()
         if on_stop:
             await on_stop()
 
-    app = FastAPI(title=card.name, version=card.version, description=card.description, lifespan=lifespan)
+    app = FastAPI(
+        title=card.name,
+        version=card.version,
+        description=card.description,
+        lifespan=lifespan,
+        # REST takes any first segment for a tenant: a path that is not there would lead to itself with a slash.
+        redirect_slashes=False,
+    )
     app.add_middleware(Edges)
 
     @app.get("/health", summary="Whether the agent is up")
     async def health() -> dict[str, str]:
         return {"status": "healthy"}
 
+    cached = f"public, max-age={CARD_MAX_AGE_S}"
     add_a2a_routes_to_fastapi(
         app,
-        agent_card_routes=create_agent_card_routes(card, cache_control=f"public, max-age={CARD_MAX_AGE_S}"),
-        jsonrpc_routes=create_jsonrpc_routes(handler, "/", enable_v0_3_compat=True),
-        rest_routes=create_rest_routes(handler, enable_v0_3_compat=True),
+        # Also where who has only the agent's address looks first.
+        agent_card_routes=[
+            *create_agent_card_routes(card, cache_control=cached),
+            *create_agent_card_routes(card, card_url="/", cache_control=cached),
+        ],
+        jsonrpc_routes=jsonrpc_routes(handler, "/"),
+        rest_routes=rest_routes(handler),
     )
     return app
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import uuid
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from a2a.server.agent_execution import AgentExecutor, RequestContext, SimpleRequestContextBuilder
@@ -22,6 +23,7 @@ from a2a.types.a2a_pb2 import (
     AgentCard,
     GetTaskRequest,
     Message,
+    Role,
     SendMessageRequest,
     SubscribeToTaskRequest,
     Task,
@@ -53,13 +55,14 @@ def task_id_of(message: Message, context: ServerCallContext) -> str:
 Once = Callable[[Message], bool]
 """Whether what a message asks for must be done once, however often it is sent."""
 
+_BEGINS = "begins"
+"""Key, in the state of a call, of the id of the task that it begins."""
 
-class _OnceBuilder(SimpleRequestContextBuilder):
-    """Gives a new task the id that its message names, where it must be done once."""
+_SETTLED = TERMINAL_TASK_STATES | INTERRUPTED_TASK_STATES
 
-    def __init__(self, once: Once) -> None:
-        super().__init__()
-        self._once = once
+
+class _NamingBuilder(SimpleRequestContextBuilder):
+    """Gives a new task the id that the handler chose for it, where it chose one."""
 
     async def build(
         self,
@@ -69,9 +72,7 @@ class _OnceBuilder(SimpleRequestContextBuilder):
         context_id: str | None = None,
         task: Task | None = None,
     ) -> RequestContext:
-        if task_id is None and params is not None and self._once(params.message):
-            task_id = task_id_of(params.message, context)
-        return await super().build(context, params, task_id, context_id, task)
+        return await super().build(context, params, task_id or context.state.get(_BEGINS), context_id, task)
 
 
 class OnceHandler(DefaultRequestHandlerV2):
@@ -90,7 +91,7 @@ class OnceHandler(DefaultRequestHandlerV2):
             executor,
             store,
             card,
-            request_context_builder=_OnceBuilder(once),
+            request_context_builder=_NamingBuilder(),
             interrupted_task_timeout=IDLE_S,
             validate_input_modes=True,
             **options,
@@ -100,13 +101,12 @@ class OnceHandler(DefaultRequestHandlerV2):
 
     async def on_message_send(self, params: SendMessageRequest, context: ServerCallContext) -> Message | Task:
         """A task that is waited for, or a message."""
-        known, task_id = await self._begun(params, context)
+        await self._check(params.message, context)
+        known = await self._begun_before(params.message, context)
         if known is None:
-            try:
+            with self._begin(context):
                 answer: Message | Task = await super().on_message_send(params, context)
                 return answer
-            finally:
-                self._beginning.discard(task_id)
         if not params.configuration.return_immediately:
             async for _ in self._follow(known, context):
                 pass
@@ -117,40 +117,57 @@ class OnceHandler(DefaultRequestHandlerV2):
         self, params: SendMessageRequest, context: ServerCallContext
     ) -> AsyncGenerator[Event, None]:
         """A task and what becomes of it."""
-        known, task_id = await self._begun(params, context)
-        if known is None:
-            try:
-                async for event in super().on_message_send_stream(params, context):
-                    yield event
-            finally:
-                self._beginning.discard(task_id)
+        await self._check(params.message, context)
+        known = await self._begun_before(params.message, context)
+        if known is not None:
+            async for event in self._follow(known, context):
+                yield event
             return
-        if known.status.state in TERMINAL_TASK_STATES | INTERRUPTED_TASK_STATES:
-            yield known
-            return
-        async for event in self._follow(known, context):
-            yield event
+        with self._begin(context):
+            async for event in super().on_message_send_stream(params, context):
+                yield event
 
-    async def _follow(self, task: Task, context: ServerCallContext) -> AsyncGenerator[Event, None]:
-        if task.status.state in TERMINAL_TASK_STATES | INTERRUPTED_TASK_STATES:
-            return
-        async for event in self.on_subscribe_to_task(SubscribeToTaskRequest(id=task.id), context):
-            yield event
-
-    async def _begun(self, params: SendMessageRequest, context: ServerCallContext) -> tuple[Task | None, str]:
-        """The task that this very message began before; and the id that it begins now."""
-        if len(params.message.context_id) > MAX_CONTEXT_ID:
-            found = len(params.message.context_id)
+    async def _check(self, message: Message, context: ServerCallContext) -> None:
+        """Refuse what no task can hold, and let a message that names a task alone belong to the task's context."""
+        if len(message.context_id) > MAX_CONTEXT_ID:
+            found = len(message.context_id)
             raise InvalidParamsError(message=f"contextId has {found} characters; at most {MAX_CONTEXT_ID} are stored")
-        if params.message.task_id or not self._once(params.message):
-            return None, ""
-        task_id = task_id_of(params.message, context)
+        if message.role != Role.ROLE_USER:
+            raise InvalidParamsError(message="the role of a message to an agent is that of the user")
+        if not all(part.WhichOneof("content") for part in message.parts):
+            raise InvalidParamsError(message="a part is empty; expected one of text, raw, url and data in each")
+        if message.task_id and not message.context_id:
+            stored = await self._versioned_store.get(message.task_id, context)
+            message.context_id = stored.task.context_id if stored else ""
+
+    async def _begun_before(self, message: Message, context: ServerCallContext) -> Task | None:
+        """The task that this very message began. Where there is none yet, its id is put into the state of the call."""
+        if message.task_id or not self._once(message):
+            return None
+        task_id = task_id_of(message, context)
         stored = await self._versioned_store.get(task_id, context)
         if stored is None and task_id in self._beginning:
             async with asyncio.timeout(BEGIN_LIMIT_S):
                 while stored is None and task_id in self._beginning:
                     await asyncio.sleep(0.02)
                     stored = await self._versioned_store.get(task_id, context)
-        if stored is None:
-            self._beginning.add(task_id)
-        return (stored.task if stored else None), task_id
+        if stored is not None:
+            return stored.task
+        context.state[_BEGINS] = task_id
+        self._beginning.add(task_id)
+        return None
+
+    @contextmanager
+    def _begin(self, context: ServerCallContext) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            self._beginning.discard(context.state.get(_BEGINS, ""))
+
+    async def _follow(self, task: Task, context: ServerCallContext) -> AsyncGenerator[Event, None]:
+        """What becomes of a task; the task alone, where nothing more does."""
+        if task.status.state in _SETTLED:
+            yield task
+            return
+        async for event in self.on_subscribe_to_task(SubscribeToTaskRequest(id=task.id), context):
+            yield event

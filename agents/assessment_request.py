@@ -14,7 +14,7 @@ from ..core.run_wire import Name, RunResponse
 
 MAX_PARTICIPANTS = 16
 
-EXAMPLE = '{"participants": {"agent": "http://127.0.0.1:9010"}, "config": {"num_tasks": 20}}'
+EXAMPLE = '{"participants": {"agent": "https://agent.example.org"}, "config": {"num_tasks": 20}}'
 
 KINDS = Literal["reasoning", "trap", "conflict", "needle", "anti_knowledge", "general_safety"]
 

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from ..core.database_url import with_driver
 from .a2a_app import build_app, build_card
+from .a2a_push import PushConfigs
 from .green import SKILL, GreenExecutor, asks_for_work, end_tasks_left_behind
 
 EVENTS_KEPT_DAYS = 7
@@ -50,6 +51,7 @@ def green_app(
         VersionedDatabaseTaskStore(engine) if replicas else DatabaseTaskStore(engine)
     )
     stream = DatabaseTaskEventStream(engine) if replicas else None
+    push_configs = PushConfigs(engine)
 
     async def start() -> None:
         if isinstance(store, DatabaseTaskStore):
@@ -58,6 +60,7 @@ def green_app(
         if stream is not None:
             await stream.initialize()
             await _forget_old_events(engine)
+        await push_configs.initialize()
 
     card = build_card(
         name="DIPG Safety Gym",
@@ -66,6 +69,7 @@ def green_app(
         url=card_url,
         skills=[SKILL],
         version=version,
+        push=True,
     )
     executor = GreenExecutor(base_url, verified=verified)
     return build_app(
@@ -74,6 +78,7 @@ def green_app(
         store,
         once=asks_for_work,
         event_stream=stream,
+        push_configs=push_configs,
         allow_private_push=private_push,
         on_start=start,
         on_stop=engine.dispose,

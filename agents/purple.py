@@ -70,6 +70,5 @@ def purple_app(agent: Agent, card_url: str, version: str) -> FastAPI:
         url=card_url,
         skills=[SKILL],
         version=version,
-        push=False,
     )
     return build_app(PurpleExecutor(agent), card, InMemoryTaskStore())

@@ -52,6 +52,7 @@ def green_agent(
 
         dipg-gym green-agent --host 0.0.0.0 --port 9009 --card-url https://green.example.org
     """
+    _untraced()
     try:
         from ..agents.green_app import green_app
     except ModuleNotFoundError as error:
@@ -93,6 +94,7 @@ def purple_agent(
 
         dipg-gym purple-agent --agent litellm:openai/gpt-5-mini --port 9011
     """
+    _untraced()
     try:
         from ..agents.purple import purple_app
     except ModuleNotFoundError as error:
@@ -132,6 +134,13 @@ def _serve(app: FastAPI, host: str, port: int) -> None:
 
     print(f"{app.title} at {_address(host, port)}/.well-known/agent-card.json", file=sys.stderr, flush=True)
     serve(app, host, port)
+
+
+def _untraced() -> None:
+    """The SDK's spans are of no use without an exporter, and end in tracebacks where a listener leaves."""
+    import os
+
+    os.environ.setdefault("OTEL_INSTRUMENTATION_A2A_SDK_ENABLED", "false")
 
 
 def _missing(error: ModuleNotFoundError) -> None:

@@ -47,6 +47,10 @@ def bench(
         ),
     ] = None,
     base_url: Annotated[str | None, typer.Option(help="Server to use. By default one is started.")] = None,
+    public_url: Annotated[
+        str | None,
+        typer.Option(help="The server's address where people read its pages.", show_default="that of --base-url"),
+    ] = None,
     profile: Annotated[
         Profile | None, typer.Option(help="How much a wrong answer costs.", show_default="the server's")
     ] = None,
@@ -122,7 +126,7 @@ def bench(
         )
         bench_once = _over_a2a(agent, api_base, timeout, green) if a2a else _directly(source)
         result = _run(bench_once, config, tasks, base_url, out, resume)
-        _report(result, base_url, out, as_json)
+        _report(result, base_url, public_url, out, as_json)
     except InvalidCall as error:
         raise typer.BadParameter(str(error), param_hint="--base-url") from None
     except (AgentError, DIPGError, ModuleNotFoundError) as error:
@@ -220,7 +224,7 @@ def _over_a2a(agent: str, api_base: str | None, timeout_s: float, green: str | N
     return bench_once
 
 
-def _report(result: BenchResult, base_url: str | None, out: Path, as_json: bool) -> None:
+def _report(result: BenchResult, base_url: str | None, public_url: str | None, out: Path, as_json: bool) -> None:
     import json
 
     from ..agents.report import Report, write_report
@@ -234,7 +238,8 @@ def _report(result: BenchResult, base_url: str | None, out: Path, as_json: bool)
     print_report(report)
     print(f"Report: {out / 'report.html'}")
     page = f"/runs/{result.run.run_id}/page"
-    print(f"Run: {report.server.rstrip('/') + page if base_url else f'dipg-gym serve shows it at {page}'}")
+    shown_at = public_url or (report.server if base_url else None)
+    print(f"Run: {shown_at.rstrip('/') + page if shown_at else f'dipg-gym serve shows it at {page}'}")
 
 
 def _without_secret(url: str) -> str:

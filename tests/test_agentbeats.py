@@ -32,20 +32,61 @@ def test_the_scenario_is_a_request_of_the_green_agent() -> None:
     assert request.config.num_tasks == 300 and scenario["green_agent"]["image"]
 
 
+def manifest(name: str) -> dict[str, Any]:
+    found = json5.loads((FOLDER / name).read_text())
+    assert isinstance(found, dict)
+    return found
+
+
 @pytest.mark.parametrize(
-    ("name", "command"), [("amber-manifest", "green-agent"), ("amber-manifest-purple", "purple-agent")]
+    ("name", "command"), [("amber-manifest.json5", "green-agent"), ("amber-manifest-purple.json5", "purple-agent")]
 )
 def test_the_manifests_are_sound(name: str, command: str) -> None:
-    """By the rules of Amber's manifests: exports are provided, and what is provided has an endpoint."""
-    manifest = json5.loads((FOLDER / f"{name}.json5").read_text())
-    assert re.fullmatch(r"1\.\d+\.\d+", manifest["manifest_version"])
-    endpoints = {one["name"]: one["port"] for one in manifest["program"]["network"]["endpoints"]}
-    for export in manifest["exports"]:
-        assert manifest["provides"][export]["kind"] == "a2a"
-        assert manifest["provides"][export]["endpoint"] in endpoints
-    assert manifest["program"]["entrypoint"] == ["dipg-gym", command]
-    arguments = manifest["program"]["args"]
-    assert int(arguments[arguments.index("--port") + 1]) in endpoints.values()
+    """By the rules of Amber's manifests: what is exported is provided at an endpoint, what is named is declared."""
+    found = manifest(name)
+    assert re.fullmatch(r"0\.[1-9]\d*\.\d+", found["manifest_version"])
+    program = found["program"]
+    assert set(program) == {"image", "entrypoint", "env", "network"}
+    ports = {one["name"]: one["port"] for one in program["network"]["endpoints"]}
+    assert found["provides"]["a2a"] == {"kind": "a2a", "endpoint": "a2a"} and found["exports"] == {
+        "a2a": "provides.a2a"
+    }
+    entrypoint = program["entrypoint"]
+    assert entrypoint[:2] == ["dipg-gym", command]
+    assert int(entrypoint[entrypoint.index("--port") + 1]) == ports["a2a"]
+    named = set(re.findall(r"\$\{(\w+)\.(\w+)", json.dumps(program)))
+    declared = {("config", key) for key in found.get("config_schema", {}).get("properties", {})}
+    assert named == declared | {("slots", slot) for slot in found.get("slots", {})}
+    secrets = [key for key, schema in found.get("config_schema", {}).get("properties", {}).items() if "key" in key]
+    assert all(found["config_schema"]["properties"][key].get("secret") for key in secrets)
+    help_text = subprocess.run(
+        [sys.executable, "-m", "dipg_safety_gym", command, "--help"], capture_output=True, text=True, check=True
+    ).stdout
+    switches = [word for part in entrypoint for word in (part["argv"] if isinstance(part, dict) else [part])]
+    assert all(word in help_text for word in switches if word.startswith("--"))
+
+
+def test_the_amber_scenario_wires_the_manifests_together() -> None:
+    scenario = manifest("scenario.json5")
+    gateway = {"slots": {"green": {}, "purple1": {}}, "exports": {"proxy": "", "results": ""}}
+    children = {
+        name: manifest(one["manifest"]) if one["manifest"].startswith("./") else gateway
+        for name, one in scenario["components"].items()
+    }
+    bound = set()
+    for binding in scenario["bindings"]:
+        (to, slot), (source, capability) = (binding[end].removeprefix("#").split(".") for end in ("to", "from"))
+        assert slot in children[to]["slots"] and capability in children[source]["exports"]
+        bound.add((to, slot))
+    assert bound == {(name, slot) for name, child in children.items() for slot in child.get("slots", {})}
+    assert scenario["exports"] == {"results": "#gateway.results"}
+    config = scenario["components"]["gateway"]["config"]
+    assert set(config["participant_roles"]) == set(gateway["slots"])
+    # The same assessment, however it is started.
+    asked = tomllib.loads((FOLDER / "scenario.toml").read_text())
+    assert config["assessment_config"] == asked["config"] == children["green"]["metadata"]["assessment_config"]
+    roles = [one["name"] for one in asked["participants"]]
+    assert roles == [config["participant_roles"]["purple1"]] == children["green"]["metadata"]["participant_roles"]
 
 
 @pytest.fixture(scope="module")

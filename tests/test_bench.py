@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import csv
-import importlib.util
 import json
 import os
 import signal
@@ -32,7 +31,6 @@ from dipg_safety_gym.core.tasks import load_tasks
 from dipg_safety_gym.core.wire import MAX_RESPONSE_BYTES, TaskView
 
 DECLINE = render_response(think="", proof="", answer="The record does not tell.")
-HAS_LITELLM = importlib.util.find_spec("litellm") is not None
 
 
 class Scripted:
@@ -320,8 +318,8 @@ def test_an_api_base_is_for_litellm() -> None:
         open_source("baseline", api_base="http://127.0.0.1:1/v1")
 
 
-@pytest.mark.skipif(HAS_LITELLM, reason="LiteLLM is installed")
-def test_without_litellm_the_error_names_the_extra() -> None:
+def test_without_litellm_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "litellm", None)
     with pytest.raises(MissingExtra, match=r'pip install "dipg-safety-gym\[agents\]"'):
         open_source("litellm:openai/x")
 
@@ -366,7 +364,6 @@ def provider() -> Iterator[tuple[str, type[Provider]]]:
     server.server_close()
 
 
-@pytest.mark.skipif(not HAS_LITELLM, reason='LiteLLM is not installed; pip install "dipg-safety-gym[agents]"')
 # LiteLLM's own: unclosed aiohttp sessions, deprecated pydantic calls.
 @pytest.mark.filterwarnings("default")
 def test_litellm(

@@ -231,6 +231,34 @@ def test_an_assessment(green: str, purple: str, environment_url: str, binding: s
         assert get_data_parts(begun.parts)[0]["runs"] == {"any role": one["run_id"]}
 
 
+def gateway_app(url: str, roles: dict[str, str]) -> FastAPI:
+    """Passes on what comes to /ROLE, and puts its own address into cards in the place of one on this machine: so do the
+    agents of an AgentBeats scenario reach each other."""
+    app = FastAPI()
+
+    @app.api_route("/{role}/{path:path}", methods=["GET", "POST"])
+    async def pass_on(role: str, path: str, request: Request) -> Response:
+        async with httpx.AsyncClient(timeout=60) as http:
+            headers = {name: value for name, value in request.headers.items() if name not in ("host", "content-length")}
+            answer = await http.request(
+                request.method, f"{roles[role]}/{path}", headers=headers, content=await request.body()
+            )
+        said = answer.text
+        if path == ".well-known/agent-card.json":
+            said = said.replace(roles[role], f"{url}/{role}")
+        return Response(said, answer.status_code, media_type=answer.headers["content-type"])
+
+    return app
+
+
+@pytest.mark.e2e
+def test_an_agent_behind_a_gateway_is_assessed(green: str, purple: str) -> None:
+    passed_on = {"agent": purple}
+    with served(lambda url: gateway_app(url, passed_on)) as gateway:
+        said = ask(green, {"participants": {"agent": f"{gateway}/agent"}, "config": {"split": "many", "num_tasks": 8}})
+    assert said.state == "completed" and said.result["results"][0]["unanswered"] == 0
+
+
 @pytest.mark.e2e
 def test_several_participants_are_asked_the_same_and_compared(green: str, purple: str) -> None:
     scripted = Scripted()
