@@ -668,33 +668,6 @@ def test_an_agent_hands_in_its_own_responses(green: str, environment_url: str, s
 
 
 @pytest.mark.e2e
-def test_the_old_protocol(green: str, purple: str) -> None:
-    """Version 0.3, without the header, as its clients send it."""
-    request = {"participants": {"a": purple}, "config": {"split": "train"}}
-    part = {"kind": "text", "text": json.dumps(request)}
-    body = {
-        "jsonrpc": "2.0",
-        "id": "1",
-        "method": "message/send",
-        "params": {"message": {"kind": "message", "role": "user", "messageId": uuid.uuid4().hex, "parts": [part]}},
-    }
-    with httpx.Client(base_url=green, timeout=30) as client:
-        task = client.post("/", json=body).json()["result"]
-        assert task["status"]["state"] == "completed" and task["artifacts"][0]["name"] == "Result"
-        kinds = [part["kind"] for part in task["artifacts"][0]["parts"]]
-        assert kinds == ["text", "data"]
-        card = client.get("/.well-known/agent-card.json")
-        assert card.headers["cache-control"] and card.headers["last-modified"] and card.headers["etag"]
-        assert (
-            client.get("/.well-known/agent-card.json", headers={"if-none-match": card.headers["etag"]}).status_code
-            == 304
-        )
-        versions = [(one["protocolBinding"], one["protocolVersion"]) for one in card.json()["supportedInterfaces"]]
-        assert versions == [("JSONRPC", "1.0"), ("JSONRPC", "0.3"), ("HTTP+JSON", "1.0"), ("HTTP+JSON", "0.3")]
-        assert client.get("/health").json() == {"status": "healthy"}
-
-
-@pytest.mark.e2e
 def test_a_question_can_be_canceled_and_asked_again(green: str) -> None:
     """Only work is done once: small talk with the same id begins a task each time, as some clients number theirs."""
 
