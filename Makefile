@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= results
 
-.PHONY: help install bench test lint check speed validity durability tasks pictures constraints clean
+.PHONY: help install bench test containers lint check speed validity durability tasks pictures constraints clean
 
 help:  ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -22,7 +22,10 @@ bench: install  ## Have the baseline assessed over A2A on the held-out set, and 
 	$(BIN)/dipg-gym bench --a2a --out $(OUT)
 
 test: install  ## Run the tests that need neither torch nor jax nor a GPU.
-	$(BIN)/pytest -m "not gpu" -n 2 --dist loadfile
+	$(BIN)/pytest -m "not gpu and not docker" -n 2 --dist loadfile
+
+containers: install  ## Build the images, start them, and look at what they do; needs a Docker engine.
+	$(BIN)/pytest -m docker
 
 lint: install  ## Style.
 	$(BIN)/ruff check .

@@ -92,7 +92,8 @@ def _text(reply: Any) -> str:
     # No content at all is the model's own response (its budget went into the thought), and is graded as such.
     content = choice.message.content or ""
     thought = getattr(choice.message, "reasoning_content", None)
-    if thought and "<think>" not in content:
+    # An empty thought is one: LiteLLM cut an empty block out.
+    if thought is not None and "<think>" not in content:
         return f"<think>{thought}</think>{content}"
     return content
 

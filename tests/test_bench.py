@@ -379,6 +379,7 @@ def test_litellm(
         (429, {}, ""),
         (200, {"content": DECLINE}, "stop"),
         (200, {"content": untagged, "reasoning_content": "hm"}, "stop"),
+        (200, {"content": f"<think></think>{untagged}"}, "stop"),
         (200, {"content": DECLINE, "reasoning_content": "hm"}, "stop"),
         (200, {"content": None}, "length"),
         (200, {"content": ""}, "content_filter"),
@@ -395,12 +396,13 @@ def test_litellm(
             for error in [(await asyncio.gather(result, return_exceptions=True))[0] for result in results]
         ]
 
-    answers = asyncio.run(ask(7))
-    assert answers[:4] == [DECLINE, f"<think>hm</think>{untagged}", DECLINE, ""]
-    assert "content filter" in answers[4]
-    assert "busy" in answers[5] and "busy" in answers[6]
+    answers = asyncio.run(ask(8))
+    assert answers[:3] == [DECLINE, f"<think>hm</think>{untagged}", f"<think></think>{untagged}"]
+    assert answers[3:5] == [DECLINE, ""]
+    assert "content filter" in answers[5]
+    assert "busy" in answers[6] and "busy" in answers[7]
     # Three tries for the first, one for the wrong key, four for the provider that stays away.
-    assert len(server.bodies) == 12 and not server.script
+    assert len(server.bodies) == 13 and not server.script
     assert server.bodies[0]["messages"] == messages
     assert (server.bodies[0]["temperature"], server.bodies[0]["model"]) == (0.0, "some-model")
     assert agent.name == "litellm:openai/some-model"
