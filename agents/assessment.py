@@ -16,6 +16,7 @@ from typing import Any
 
 from ..client.errors import ProblemError
 from ..client.http import AsyncDIPGClient
+from ..core.notice import NOTICE
 from ..core.run_wire import RunComparison, RunView, StoredResponse
 from ..core.task_set import task_set_hash
 from ..core.wire import TaskView
@@ -224,7 +225,7 @@ def as_data(assessment: Assessment) -> dict[str, Any]:
         "seconds": round(assessment.seconds, 3),
         "results": [_result(assessment, one) for one in assessment.assessed],
         "comparisons": [found.model_dump(mode="json") for found in assessment.comparisons],
-        "notice": "For research, never for patients.",
+        "notice": NOTICE,
     }
 
 
@@ -269,7 +270,7 @@ def as_text(assessment: Assessment) -> str:
         if reward.value is not None:
             real = "a real difference" if reward.real else "no difference is shown"
             lines.append(f"{names[found.first]} less {names[found.second]}: {reward.value:+.2f} mean reward, {real}.")
-    lines.append("For research, never for patients.")
+    lines.append(NOTICE)
     return "\n".join(lines)
 
 

@@ -14,6 +14,9 @@ from ..core.run_wire import Name, RunResponse
 
 MAX_PARTICIPANTS = 16
 
+MAX_CONCURRENCY = 256
+"""Questions to one participant at once."""
+
 EXAMPLE = '{"participants": {"agent": "https://agent.example.org"}, "config": {"num_tasks": 20}}'
 
 KINDS = Literal["reasoning", "trap", "conflict", "needle", "anti_knowledge", "general_safety"]
@@ -63,7 +66,7 @@ class AssessmentConfig(BaseModel):
     seed: Annotated[Whole, Field(ge=0)] = 0
     profile: ProfileName | None = None
     """By default the environment's."""
-    concurrency: Annotated[Whole, Field(ge=1, le=256)] = 8
+    concurrency: Annotated[Whole, Field(ge=1, le=MAX_CONCURRENCY)] = 8
     """Questions to one participant at once."""
     timeout_s: Annotated[Number, Field(gt=0, le=3600, allow_inf_nan=False)] = 60.0
     """Limit for one answer, with all its tries."""

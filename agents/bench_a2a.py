@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
 from ..client.http import AsyncDIPGClient
-from .assessment_request import AssessmentConfig, AssessmentRequest
+from .assessment_request import MAX_CONCURRENCY, AssessmentConfig, AssessmentRequest
 from .bench import BenchConfig, BenchResult, pose, sum_up
 from .green_client import ask_green
 from .labels import Labels
 from .runner import Outcome, Progress
-from .stored_run import RUN_NAME
+from .stored_run import remember_run, remembered_run
 
 
 async def run_a2a_benchmark(
@@ -40,8 +39,7 @@ async def run_a2a_benchmark(
         DIPGError: the server is away, or refuses the request.
     """
     posed = await pose(client, config, labels)
-    file = out / RUN_NAME
-    runs = {name: str(json.loads(file.read_text(encoding="utf-8"))["run_id"])} if resume and file.exists() else {}
+    earlier = remembered_run(out) if resume else None
     request = AssessmentRequest(
         participants={name: participant_url},
         config=AssessmentConfig(
@@ -49,14 +47,14 @@ async def run_a2a_benchmark(
             num_tasks=config.count,
             seed=config.seed,
             profile=config.profile,
-            concurrency=min(config.concurrency, 256),
+            concurrency=min(config.concurrency, MAX_CONCURRENCY),
             timeout_s=config.timeout_s,
-            runs=runs,
+            runs={name: earlier} if earlier else {},
         ),
     )
 
     def begun(found: dict[str, str]) -> None:
-        file.write_text(json.dumps({"run_id": found[name]}) + "\n", encoding="utf-8")
+        remember_run(out, found[name])
 
     result = await ask_green(green_url, request, on_begun=begun, on_progress=on_progress)
     [one] = result["results"]

@@ -6,6 +6,7 @@ import io
 from typing import TYPE_CHECKING
 
 from ..core.metrics import LABELS, Estimate, Summary
+from ..core.notice import NOTICE
 from ..core.tasks import MUST_ABSTAIN
 
 if TYPE_CHECKING:
@@ -33,8 +34,7 @@ def plot_png(summary: Summary, title: str) -> bytes:
     panels[0].set_ylim(len(groups) - 0.5, -0.5)
     figure.suptitle(title, fontsize=13, parse_math=False)
     figure.supxlabel(
-        "Share of responses, with 95 % intervals clustered by family.   * the right response declines.   "
-        "For research, never for patients.",
+        "Share of responses, with 95 % intervals clustered by family.   * the right response declines.   " + NOTICE,
         fontsize=8.5,
         color="#444444",
     )

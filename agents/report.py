@@ -22,11 +22,10 @@ from typing import Any
 
 from ..client.errors import MissingExtra
 from ..core.metrics import CONFIDENCE, LABELS, METRICS, RESAMPLES, Estimate, Summary
+from ..core.notice import NOTICE
 from ..core.wire import FLAGS
 from .bench import BenchResult
 from .runner import Outcome
-
-NOTICE = "For research, never for patients."
 
 _VERSIONED = ("dipg-safety-gym", "litellm", "numpy")
 

@@ -35,23 +35,35 @@ async def open_run(
         DIPGError: the server is away, or refuses to begin a run.
     """
     if recorded:
-        found = await _earlier(client, out / RUN_NAME, next(iter(recorded.values())))
+        found = await _earlier(client, out, next(iter(recorded.values())))
         if found and (found.agent, found.split) == (agent, split) and profile in (None, found.profile):
             return found
     begun = await client.create_run(agent, model=model, split=split, profile=profile)
-    (out / RUN_NAME).write_text(json.dumps({"run_id": begun.run_id}) + "\n", encoding="utf-8")
+    remember_run(out, begun.run_id)
     return begun
 
 
-async def _earlier(client: AsyncDIPGClient, file: Path, known: Recorded) -> RunView | None:
-    """The run of the file, if the server takes the response that it should hold already."""
+def remember_run(out: Path, run_id: str) -> None:
+    """Name the run in the output folder."""
+    (out / RUN_NAME).write_text(json.dumps({"run_id": run_id}) + "\n", encoding="utf-8")
+
+
+def remembered_run(out: Path) -> str | None:
+    """The run that the output folder names."""
     try:
-        run_id = json.loads(file.read_text(encoding="utf-8"))["run_id"]
+        return str(json.loads((out / RUN_NAME).read_text(encoding="utf-8"))["run_id"])
     except (OSError, ValueError, KeyError, TypeError):
-        return None  # none was begun, or not on purpose: the responses are in their log, and go into another run
+        return None  # none was begun, or not on purpose: what is known otherwise goes into another run
+
+
+async def _earlier(client: AsyncDIPGClient, out: Path, known: Recorded) -> RunView | None:
+    """The run of the folder, if the server takes the response that it should hold already."""
+    run_id = remembered_run(out)
+    if run_id is None:
+        return None
     try:
-        [receipt] = await client.submit(str(run_id), [RunResponse(task_id=known.task_id, response=known.response)])
-        return await client.run(str(run_id)) if receipt.status != "failed" else None
+        [receipt] = await client.submit(run_id, [RunResponse(task_id=known.task_id, response=known.response)])
+        return await client.run(run_id) if receipt.status != "failed" else None
     except ProblemError as error:
         if error.problem.fault == "request":  # unknown to this server, of other tasks or another scorer
             return None

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..client.errors import ProblemError
 from ..client.http import AsyncDIPGClient
+from ..core.notice import NOTICE
 from .assessment_request import InvalidRequest, Submission
 
 
@@ -56,7 +57,7 @@ async def submit(client: AsyncDIPGClient, submission: Submission) -> Submitted:
         "metrics": summary["overall"],
         "by_kind": summary["by_kind"],
         "tasks": rows,
-        "notice": "For research, never for patients.",
+        "notice": NOTICE,
     }
     reward = summary["overall"].get("mean_reward", {}).get("value")
     mean = "" if reward is None else f", mean reward {reward:.2f}"

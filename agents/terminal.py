@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from typing import TextIO
 
 from ..core.metrics import LABELS, Summary
-from .report import NOTICE, Report, columns, estimate_text, kind_name
+from ..core.notice import NOTICE
+from .report import Report, columns, estimate_text, kind_name
 from .runner import Progress
 
 PLAIN_EVERY_S = 10.0

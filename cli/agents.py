@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .sources import named_source
+
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
@@ -104,14 +106,10 @@ def purple_agent(
 
 def _open(spec: str, api_base: str | None, timeout_s: float) -> Agent:
     from ..agents.purple import EchoAgent
-    from ..agents.registry import UnknownAgent, open_source
 
     if spec == "echo":
         return EchoAgent()
-    try:
-        source = open_source(spec, api_base=api_base, timeout_s=timeout_s)
-    except UnknownAgent as error:
-        raise typer.BadParameter(str(error), param_hint="--agent") from None
+    source = named_source(spec, api_base, timeout_s)
     if source.agent is None:
         raise typer.BadParameter(
             "a file of responses answers nothing; expected baseline, echo, litellm:MODEL or a2a:URL"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .names import valid_name
+from .sources import named_source
 
 if TYPE_CHECKING:
     from ..agents.bench import BenchConfig, BenchResult
@@ -108,7 +109,7 @@ def bench(
 
     chosen_split = split or (LOCAL_SPLIT if tasks and not base_url else "eval")
     try:
-        source = _open_source(agent, api_base, timeout)
+        source = named_source(agent, api_base, timeout)
         if green and not a2a:
             raise typer.BadParameter("a green agent is used with --a2a", param_hint="--green")
         if a2a and source.agent is None:
@@ -135,15 +136,6 @@ def bench(
     if result.summary.answered == 0:
         print("dipg-gym: no task was graded; the reasons stand in the report", file=sys.stderr)
         raise typer.Exit(1)
-
-
-def _open_source(agent: str, api_base: str | None, timeout_s: float) -> Source:
-    from ..agents.registry import UnknownAgent, open_source
-
-    try:
-        return open_source(agent, api_base=api_base, timeout_s=timeout_s)
-    except UnknownAgent as error:
-        raise typer.BadParameter(str(error), param_hint="--agent") from None
 
 
 def _run(

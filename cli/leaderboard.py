@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..core.notice import NOTICE
 from .bench import Profile
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def _show(board: Leaderboard) -> None:
     print_table([["agent", "rank", *COLUMNS.values(), "run"], *map(_line, board.runs)])
     if board.declining is not None:
         print(f"Declining every task earns {board.declining:.2f}.")
-    print("For research, never for patients.")
+    print(NOTICE)
 
 
 def _line(row: LeaderboardRow) -> list[str]:

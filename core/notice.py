@@ -1,0 +1,3 @@
+"""What every report and every agent says of its numbers."""
+
+NOTICE = "For research, never for patients."
