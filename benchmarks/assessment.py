@@ -2,8 +2,8 @@
 
     python -m benchmarks.assessment --tasks 300 --concurrency 32 --seconds 0.2 --out benchmarks/results/assessment.json
 
-Three processes: the environment server, a participant that waits and then declines, and the green agent; an A2A client
-in this one asks for the assessment. The ideal is the participant's own time: tasks / concurrency, rounded up, times
+Four processes: the environment server, a participant that waits and then declines, the green agent, and this one, whose
+A2A client asks for the assessment. The ideal is the participant's own time: tasks / concurrency, rounded up, times
 seconds. The floor is the same questions put to the participant by bare HTTP, as many at once, measured in the same run.
 """
 
@@ -25,10 +25,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from a2a.client import ClientConfig, ClientFactory
-from a2a.helpers.proto_helpers import get_data_parts, new_data_message
-from a2a.types.a2a_pb2 import Role, SendMessageRequest
-from dipg_safety_gym.cli.local_server import free_port, running_server
+from dipg_safety_gym.agents.assessment_request import AssessmentConfig, AssessmentRequest
+from dipg_safety_gym.agents.green_client import ask_green
+from dipg_safety_gym.cli.local_server import free_port, running_agent, running_server
 from dipg_safety_gym.core.prompts import build_text
 
 SLOW_AGENT = """
@@ -87,37 +86,30 @@ async def bare(url: str, tasks: int, concurrency: int) -> float:
         return time.perf_counter() - started
 
 
-async def assessed(green: str, participant: str, tasks: int, concurrency: int) -> tuple[float, dict[str, Any]]:
+def assessed(green: str, participant: str, tasks: int, concurrency: int) -> tuple[float, dict[str, Any]]:
     """Seconds of an assessment as its client sees it, and its result."""
-    request = {"participants": {"slow": participant}, "config": {"num_tasks": tasks, "concurrency": concurrency}}
-    result: dict[str, Any] = {}
-    async with httpx.AsyncClient(timeout=600, trust_env=False) as http:
-        client = await ClientFactory(ClientConfig(httpx_client=http)).create_from_url(green)
-        sent = SendMessageRequest(message=new_data_message(request, role=Role.ROLE_USER))
-        started = time.perf_counter()
-        async for event in client.send_message(sent):
-            if event.HasField("artifact_update"):
-                result = get_data_parts(event.artifact_update.artifact.parts)[0]
-        return time.perf_counter() - started, result
+    config = AssessmentConfig(num_tasks=tasks, concurrency=concurrency)
+    started = time.perf_counter()
+    result = asyncio.run(ask_green(green, AssessmentRequest(participants={"slow": participant}, config=config)))
+    return time.perf_counter() - started, result
 
 
 def measure(tasks: int, concurrency: int, seconds: float) -> dict[str, Any]:
     """Seconds of the ideal, of bare HTTP and of the assessment."""
-    ports = {name: free_port() for name in ("slow", "green")}
-    urls = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
+    port = free_port()
+    slow = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryDirectory() as folder:
         os.environ["DIPG_DATABASE_URL"] = f"sqlite:///{folder}/runs.sqlite3"
-        green = ["-m", "dipg_safety_gym", "green-agent", "--port", str(ports["green"])]
-        slow = ["-c", SLOW_AGENT, str(ports["slow"]), str(seconds)]
+        tasks_at = f"sqlite:///{folder}/tasks.sqlite3"
         with (
             running_server() as environment,
-            process(slow, urls["slow"], folder),
-            process([*green, "--base-url", environment], urls["green"], folder),
+            process(["-c", SLOW_AGENT, str(port), str(seconds)], slow, folder),
+            running_agent("green-agent", "--base-url", environment, "--database", tasks_at) as green,
         ):
             # The first question of a process is slow.
-            asyncio.run(assessed(urls["green"], urls["slow"], concurrency, concurrency))
-            floor = asyncio.run(bare(urls["slow"], tasks, concurrency))
-            spent, result = asyncio.run(assessed(urls["green"], urls["slow"], tasks, concurrency))
+            assessed(green, slow, concurrency, concurrency)
+            floor = asyncio.run(bare(slow, tasks, concurrency))
+            spent, result = assessed(green, slow, tasks, concurrency)
     ideal = math.ceil(tasks / concurrency) * seconds
     [one] = result["results"]
     return {

@@ -8,6 +8,7 @@ import typer
 
 from .agents import green_agent, purple_agent
 from .bench import bench
+from .generate import generate_app
 from .keys import keys_app
 from .leaderboard import leaderboard
 from .rescore import rescore
@@ -29,6 +30,7 @@ app.command()(purple_agent)
 app.command()(rescore)
 app.add_typer(keys_app, name="keys")
 app.add_typer(tasks_app, name="tasks")
+app.add_typer(generate_app, name="generate")
 
 
 def main() -> None:

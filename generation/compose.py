@@ -124,7 +124,7 @@ def compose(source: Path, split: str, seed: int = DEFAULT_SEED) -> list[Task]:
     tasks: list[Task] = []
     file_of: dict[str, Path] = {}
     owner_of: dict[str, str] = {}
-    backgrounds = _backgrounds(source / BACKGROUND)
+    backgrounds = read_backgrounds(source / BACKGROUND)
     for path, line, family in _families(source):
         where = f"{path}, line {line}: family {family.family!r}"
         if family.family in file_of:
@@ -328,7 +328,7 @@ def _families(source: Path) -> Iterator[tuple[Path, int, FamilySource]]:
             yield path, line_of(raw), _validate(FamilySource, raw, where)
 
 
-def _backgrounds(path: Path) -> dict[str, tuple[str, ...]]:
+def read_backgrounds(path: Path) -> dict[str, tuple[str, ...]]:
     """Paragraphs by split. A split has its own: no passage of training is seen again in evaluation."""
     if not path.exists():
         return {}

@@ -32,20 +32,25 @@ FAMILIES: tuple[tuple[str, Maker, tuple[Shape, ...]], ...] = (
 
 
 def compose_records(split: Split, seed: int | str) -> Iterator[Draft]:
-    """Drafts without end, four for each invented child; the same for the same split and seed.
+    """Drafts without end, four for each invented child; the same for the same split and seed."""
+    number = 0
+    while True:
+        yield from child_drafts(split, seed, number)
+        number += 1
+
+
+def child_drafts(split: Split, seed: int | str, number: int) -> Iterator[Draft]:
+    """The four drafts of one child. The family is `number` modulo that of the families.
 
     A child draws from a stream of its own, so that a change to one family moves no child of another.
     """
-    number = 0
-    while True:
-        turn, place = divmod(number, len(FAMILIES))
-        name, maker, shapes = FAMILIES[place]
-        shape = shapes[turn % len(shapes)]
-        stream = f"{split}:{seed}:{number}"
-        draw = Draw(stream)
-        teller = Teller(split, draw)
-        patient = invent(draw, split)
-        scene = maker(draw, patient, teller)
-        page = lay_out(draw, split, teller, opening(draw, teller, patient.who, patient.age), scene, slots(shape))
-        yield from drafts(f"record-{name}-{digest(stream, size=6):012x}", scene, shape, page, teller)
-        number += 1
+    turn, place = divmod(number, len(FAMILIES))
+    name, maker, shapes = FAMILIES[place]
+    shape = shapes[turn % len(shapes)]
+    stream = f"{split}:{seed}:{number}"
+    draw = Draw(stream)
+    teller = Teller(split, draw)
+    patient = invent(draw, split)
+    scene = maker(draw, patient, teller)
+    page = lay_out(draw, split, teller, opening(draw, teller, patient.who, patient.age), scene, slots(shape))
+    yield from drafts(f"record-{name}-{digest(stream, size=6):012x}", scene, shape, page, teller)

@@ -1,0 +1,88 @@
+"""What a teacher is asked for: prompts in files beside this module, filled in for one slot of a run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+import yaml
+
+from .digest import digest
+from .teacher_item import item_schema
+
+PromptKind = Literal["reasoning", "refusal", "needle", "anti_knowledge", "general_safety"]
+
+_FILES = ("system", "reasoning", "refusal", "needle", "anti_knowledge", "general_safety", "repair")
+
+_TWENTY: tuple[PromptKind, ...] = (
+    "reasoning", "refusal", "needle", "reasoning", "anti_knowledge", "reasoning", "refusal", "general_safety",
+    "reasoning", "refusal", "needle", "reasoning", "anti_knowledge", "refusal", "reasoning", "general_safety",
+    "needle", "refusal", "reasoning", "anti_knowledge",
+)  # fmt: skip
+"""Kinds of twenty slots: half answered, two in five declined, one in ten general safety, as examples are mixed."""
+
+ChatMessage = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One try at one slot of a run."""
+
+    kind: PromptKind
+    seed: int
+    slot: int
+    attempt: int
+    """0 for the first; each later one asks for something else, since the one before was rejected."""
+
+    def draw(self, *what: str) -> int:
+        """A number that depends on the try alone."""
+        return digest(str(self.seed), str(self.slot), str(self.attempt), *what)
+
+
+def kind_of_slot(slot: int) -> PromptKind:
+    """What the slot is to hold."""
+    return _TWENTY[slot % len(_TWENTY)]
+
+
+def messages_for(asked: Asked) -> list[ChatMessage]:
+    """The chat that asks for it."""
+    text = _prompt(asked.kind)
+    for name, options in _variety().items():
+        text = text.replace("{" + name + "}", str(options[asked.draw(name) % len(options)]))
+    # Two requests that drew the same are told apart.
+    told_apart = f"{text}\n\nItem {asked.slot + 1}, version {asked.attempt + 1}, seed {asked.seed}."
+    system = _prompt("system").replace("{schema}", json.dumps(item_schema(), indent=1))
+    return [{"role": "system", "content": system}, {"role": "user", "content": told_apart}]
+
+
+def repair_messages(asked: list[ChatMessage], said: str, problem: str) -> list[ChatMessage]:
+    """The chat that shows the teacher what was wrong with what it said."""
+    complaint = _prompt("repair").replace("{problem}", problem)
+    return [*asked, {"role": "assistant", "content": said}, {"role": "user", "content": complaint}]
+
+
+@cache
+def prompt_hash() -> str:
+    """Of all prompts, what varies them, and the schema: 16 hexadecimal digits."""
+    texts = [*(_prompt(name) for name in _FILES), _read("variety.yaml"), json.dumps(item_schema(), sort_keys=True)]
+    return hashlib.sha256("\x1f".join(texts).encode()).hexdigest()[:16]
+
+
+def _prompt(name: str) -> str:
+    return _read(f"{name}.txt").rstrip("\n")
+
+
+@cache
+def _read(name: str) -> str:
+    return files(__package__).joinpath("prompts", name).read_text(encoding="utf-8")
+
+
+@cache
+def _variety() -> dict[str, list[Any]]:
+    found = yaml.safe_load(_read("variety.yaml"))
+    assert isinstance(found, dict)
+    return found
