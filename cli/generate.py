@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -88,6 +89,147 @@ def clinical(
     if manifest.state != "complete":
         print(f"dipg-gym: stopped before the end: {manifest.why}", file=sys.stderr)
         raise typer.Exit(1)
+
+
+Input = Annotated[
+    list[Path],
+    typer.Option("--input", exists=True, file_okay=False, help="Folder of `generate clinical`; may be given again."),
+]
+Count = Annotated[int, typer.Option(min=10, help="Rows in all, a multiple of 10.")]
+ValidationShare = Annotated[float, typer.Option(min=0.0, max=0.5, help="Share kept for validation, whole families.")]
+
+
+@generate_app.command("sft")
+def sft(
+    input_: Input,
+    out: Out,
+    count: Count,
+    seed: Seed = 0,
+    validation_share: ValidationShare = 0.1,
+) -> None:
+    """Mix a set for supervised fine-tuning: half reasoning, 40 % refusals, 10 % general safety.
+
+    Writes train.jsonl and validation.jsonl (ShareGPT, no family in both) and manifest.json. Same seed: same bytes.
+
+    Example: dipg-gym generate sft --input data/clinical --count 1000 --out data/sft
+    """
+    from ..core.examples import load_sft
+    from ..generation.clinical_files import SFT
+
+    examples = [example for folder in input_ for example in load_sft(folder / SFT)]
+    _write_mixture("sft", examples, input_, out, count, seed, validation_share)
+
+
+@generate_app.command("grpo")
+def grpo(
+    input_: Input,
+    out: Out,
+    count: Count,
+    seed: Seed = 0,
+    validation_share: ValidationShare = 0.1,
+) -> None:
+    """Mix prompts for reinforcement learning in the same shares, and the tasks by which a server scores them.
+
+    Writes train.jsonl and validation.jsonl (prompts without gold), tasks_train.jsonl and tasks_validation.jsonl (with
+    gold: DIPG_TASK_FILES serves them) and manifest.json. Same seed: same bytes.
+
+    Example: dipg-gym generate grpo --input data/clinical --count 1000 --out data/grpo
+    """
+    from ..core.tasks import load_tasks
+    from ..generation.clinical_files import TASKS
+
+    tasks = [task for folder in input_ for task in load_tasks(folder / TASKS)]
+    _write_mixture("grpo", tasks, input_, out, count, seed, validation_share)
+
+
+@generate_app.command("compare")
+def compare(
+    first: Annotated[str, typer.Argument(help="A folder of `generate clinical`, or a teacher.")],
+    second: Annotated[str, typer.Argument(help="The other.")],
+    out: Out,
+    count: Annotated[int, typer.Option(min=1, help="Accepted items of each teacher that is named.")] = 100,
+    seed: Seed = 0,
+    api_base: Annotated[
+        str | None, typer.Option(help="For teachers that are named: an OpenAI-compatible server.")
+    ] = None,
+    concurrency: Annotated[int, typer.Option(min=1, max=512, help="Calls at once.")] = 8,
+    max_cost: Annotated[float | None, typer.Option(min=0.0, help="Dollars that each may cost.")] = None,
+) -> None:
+    """Compare two teachers on the same seeds: what passes and why not, evidence, reasoning, variety, cost and time.
+
+    Writes report.md, report.svg and report.json; a teacher that is named generates into a folder of --out first.
+
+    Example: dipg-gym generate compare open challenger --count 100 --out data/compare
+
+    Example: dipg-gym generate compare data/open data/frontier --out data/compare
+    """
+    from dataclasses import asdict
+
+    from ..client.errors import MissingExtra
+    from ..generation.answer_store import StoreError
+    from ..generation.clinical_files import OutputError
+    from ..generation.teacher_report import draw, markdown, read_stats
+    from ..generation.teachers import TeacherStopped
+
+    try:
+        folders = [
+            Path(name) if Path(name).is_dir() else _generated(name, out, count, seed, api_base, concurrency, max_cost)
+            for name in (first, second)
+        ]
+        one, other = map(read_stats, folders)
+    except (MissingExtra, OutputError, StoreError, TeacherStopped) as error:
+        print(f"dipg-gym: {error}", file=sys.stderr)
+        raise typer.Exit(1) from None
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "report.svg").write_bytes(draw(one, other))
+    (out / "report.json").write_text(json.dumps([asdict(one), asdict(other)], indent=1) + "\n", encoding="utf-8")
+    text = markdown(one, other, "report.svg")
+    (out / "report.md").write_text(text, encoding="utf-8")
+    print(text)
+    print(f"Report: {out / 'report.md'}")
+
+
+def _generated(
+    name: str, out: Path, count: int, seed: int, api_base: str | None, concurrency: int, max_cost: float | None
+) -> Path:
+    from ..generation.teachers import TeacherStopped
+
+    made = _teacher(name, api_base, 180.0, 1.0, None, None)
+    spending = _spending(made, count, seed, max_cost, None, dry_run=False)
+    assert spending is not None
+    folder = out / made.name.replace("/", "-").replace(":", "-")
+    manifest = run_clinical(made, folder, count, seed, concurrency, spending)
+    if manifest.state != "complete":
+        raise TeacherStopped(manifest.why or "it was stopped")
+    return folder
+
+
+def _write_mixture(
+    what: str, rows: list[Any], sources: list[Path], out: Path, count: int, seed: int, validation_share: float
+) -> None:
+    from ..core.examples import GrpoPrompt
+    from ..generation.files import write_rows
+    from ..generation.mixture import MixtureError, mix
+
+    try:
+        mixed = mix(rows, count, seed, validation_share)
+    except MixtureError as error:
+        print(f"dipg-gym: {error}", file=sys.stderr)
+        raise typer.Exit(1) from None
+    for side, taken in (("train", mixed.train), ("validation", mixed.validation)):
+        if what == "sft":
+            write_rows(taken, out / f"{side}.jsonl")
+        else:
+            write_rows(taken, out / f"tasks_{side}.jsonl")
+            write_rows((GrpoPrompt.of(task) for task in taken), out / f"{side}.jsonl")
+    manifest = {"made_by": f"generate {what}", "input": [str(one) for one in sources], "count": count, "seed": seed}
+    manifest |= {"validation_share": validation_share, "rows": mixed.counts()}
+    (out / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+    for side, counts in mixed.counts().items():
+        print(
+            f"{side}: {sum(counts.values())} rows ({', '.join(f'{number} {name}' for name, number in counts.items())})"
+        )
+    print(f"Files: {out}")
 
 
 def run_clinical(teacher: Teacher, out: Path, count: int, seed: int, concurrency: int, spending: Spending) -> Manifest:

@@ -79,6 +79,11 @@ class AnswerStore:
                 f"an answer could not be stored in {self._path}: {error}; free some space, then run the command again"
             ) from error
 
+    def seconds(self) -> float:
+        """The teacher's time for all answers."""
+        rows = self._opened().execute("SELECT json_extract(said, '$.seconds') FROM answer")
+        return sum(float(row[0] or 0.0) for row in rows)
+
     def _opened(self) -> sqlite3.Connection:
         assert self._database is not None, "used outside its with block"
         return self._database
