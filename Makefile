@@ -43,6 +43,7 @@ speed: install  ## Measure scores, requests, the leaderboard and an assessment a
 	$(BIN)/python -m benchmarks.serving --out benchmarks/results/serving.json
 	$(BIN)/python -m benchmarks.leaderboard --out benchmarks/results/leaderboard.json
 	$(BIN)/python -m benchmarks.assessment --out benchmarks/results/assessment.json
+	$(BIN)/python -m benchmarks.generation --counts 1000 10000 --out benchmarks/results/generation.json
 
 validity: install  ## Measure what the scorer accepts and rejects; see benchmarks/results/validity.md.
 	$(BIN)/python -m benchmarks.validity

@@ -25,6 +25,9 @@ generate_app = typer.Typer(help="Generate data to train on, from a teacher model
 LINE_EVERY_S = 5.0
 """Between two lines of progress, where there is no terminal."""
 
+CONTEXTS_KEPT = 64
+"""Contexts that the scorer keeps prepared while items are judged."""
+
 Out = Annotated[Path, typer.Option(file_okay=False, help="Folder of the files.")]
 Seed = Annotated[int, typer.Option(min=0, help="Decides what is asked for, and in which order.")]
 
@@ -364,9 +367,13 @@ def _manifest(teacher: Teacher, count: int, seed: int) -> Manifest:
 
 
 def _judge() -> Judge:
+    from ..server.passages import prepare
     from ..server.rewards import score
 
     def judge(response: str, task: Any) -> tuple[float, str]:
+        # A server comes back to its contexts; here none does, and thousands would be kept.
+        if prepare.cache_info().currsize > CONTEXTS_KEPT:
+            prepare.cache_clear()
         found = score(response, task)
         return found.reward, found.explanation
 

@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 import uvicorn
+from dipg_safety_gym.benchmarks.teacher_server import USAGE, TeacherServer
 from dipg_safety_gym.cli.local_server import free_port
 from dipg_safety_gym.core.examples import category_of, load_prompts, load_sft
 from dipg_safety_gym.core.tasks import load_tasks
@@ -27,7 +28,6 @@ from dipg_safety_gym.generation.answer_store import Answer, AnswerStore, StoreEr
 from dipg_safety_gym.generation.near import NearDuplicates
 from dipg_safety_gym.generation.teacher_item import ItemError, item_schema, read_item
 from dipg_safety_gym.server.rewards import score
-from teacher_server import USAGE, TeacherServer
 
 DATA = ("tasks.jsonl", "sft.jsonl", "grpo_prompts.jsonl", "rejected.jsonl", "manifest.json")
 FAILURES = {"stall": 0.01, "cut": 0.02, "429": 0.02, "429-after": 0.02, "503": 0.02, "503-after": 0.02}
