@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 import json
 import re
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,7 +38,9 @@ class TeacherServer:
     """Answers, after which there are none."""
     tries: Counter[str] = field(default_factory=Counter)
     answered: Counter[str] = field(default_factory=Counter)
-    bodies: list[dict[str, Any]] = field(default_factory=list)
+    waits: list[float] = field(default_factory=list)
+    """Seconds between a refusal that asks for one and the next try of the same request."""
+    _refused: dict[str, float] = field(default_factory=dict)
 
     def app(self) -> FastAPI:
         """The server."""
@@ -48,10 +51,10 @@ class TeacherServer:
     async def complete(self, request: Request) -> Response:
         """One try of one request."""
         body = await request.json()
-        if len(self.bodies) < 10:
-            self.bodies.append(body)
         key = hashlib.sha256(json.dumps(body["messages"]).encode()).hexdigest()
         self.tries[key] += 1
+        if key in self._refused:
+            self.waits.append(time.monotonic() - self._refused.pop(key))
         if self.quota is not None and sum(self.answered.values()) >= self.quota:
             error = {"message": "You exceeded your current quota", "code": "insufficient_quota"}
             return JSONResponse({"error": error}, 429)
@@ -60,6 +63,8 @@ class TeacherServer:
             await asyncio.sleep(STALL_S)
         elif failure and failure[:3] in ("429", "503"):
             headers = {"retry-after": "1"} if failure.endswith("after") else {}
+            if headers:
+                self._refused[key] = time.monotonic()
             return JSONResponse({"error": {"message": "busy"}}, int(failure[:3]), headers)
         await asyncio.sleep(self.seconds)
         said = json.dumps(_completion(body["model"], await self.text(body["messages"], key))).encode()

@@ -9,13 +9,14 @@ when they came. So a run that was stopped, however often, ends with the bytes of
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from .answer_store import Answer, AnswerStore, StoreError, request_key
-from .clinical_files import Calls, ClinicalFiles
+from .clinical_files import Calls, ClinicalFiles, OutputError
 from .clinical_prompts import Asked, ChatMessage, PromptKind, kind_of_slot, messages_for, repair_messages
 from .clinical_task import Accepted, Judge, build_task
 from .near import NearDuplicates
@@ -105,6 +106,11 @@ class ClinicalRun:
                     await self._decide(*waiting.popleft())
         except (TeacherStopped, StoreError) as error:
             self.stop(str(error))
+        except OutputError as error:
+            self.stop(str(error))
+            with contextlib.suppress(OutputError):  # the disk may be full for the manifest as well
+                self._sum_up(complete=False)
+            raise
         finally:
             # What is under way is waited for: its answers are stored.
             self.stop("it is over")

@@ -167,7 +167,9 @@ class LiteLLMTeacher:
         started = time.monotonic()
         # Where a provider takes a seed, another try at the slot gets another answer.
         seed = asked.draw("teacher") % 2**31
-        reply = await self._litellm.acompletion(messages=list(messages), seed=seed, **self._request)
+        # LiteLLM limits each wait on the socket; an answer that trickles in would take for ever.
+        async with asyncio.timeout(self._limits.timeout_s):
+            reply = await self._litellm.acompletion(messages=list(messages), seed=seed, **self._request)
         if not reply.choices:
             raise self._litellm.APIConnectionError("an answer without a choice", llm_provider="", model=self.name)
         usage = getattr(reply, "usage", None)

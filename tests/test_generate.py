@@ -140,6 +140,8 @@ def test_a_thousand_items_of_a_failing_teacher(undisturbed: tuple[Path, TeacherS
     assert max(server.answered.values()) == 1
     repairs = manifest["repaired"] + sum(row["reason"] in ("not JSON", "schema") for row in rejected)
     assert sum(server.answered.values()) == manifest["calls"]["answers"] == 1000 + len(rejected) + repairs
+    # A provider that asks for a second is given it.
+    assert len(server.waits) > 20 and min(server.waits) >= 1.0
     # Every failure of a try was met by another try.
     assert sum(server.tries.values()) > sum(server.answered.values())
     calls = manifest["calls"]
@@ -277,6 +279,15 @@ def test_a_quota_that_ends_keeps_what_there_is(tmp_path: Path) -> None:
 
 
 @pytest.mark.e2e
+def test_a_teacher_that_never_gives_a_sound_item_is_given_up(tmp_path: Path) -> None:
+    with serving(TeacherServer(faults={"fabricated": 1.0})) as teacher:
+        done = generate(tmp_path, *teacher, "--count", "5")
+    assert done.returncode == 1 and "12 items in a row for one slot (reasoning) were rejected" in done.stderr
+    assert "does not stand in the context letter by letter" in done.stderr
+    assert len(rows(tmp_path, "rejected.jsonl")) == 12 and not rows(tmp_path, "tasks.jsonl")
+
+
+@pytest.mark.e2e
 def test_a_budget_ends_a_run_and_a_larger_one_goes_on(tmp_path: Path) -> None:
     server = TeacherServer()
     with serving(server) as teacher:
@@ -358,6 +369,7 @@ def test_a_full_disk_leaves_whole_lines(tmp_path: Path) -> None:
     assert done.returncode == 1 and "sft.jsonl cannot be written" in done.stderr
     assert "Free some space, then run the same command again" in done.stderr
     assert 10 < len(load_tasks(tmp_path / "tasks.jsonl")) < 200 and load_sft(tmp_path / "sft.jsonl")
+    assert json.loads((tmp_path / "manifest.json").read_text())["state"] == "stopped"
     assert generate(tmp_path, "--count", "200").returncode == 0
     assert len(load_tasks(tmp_path / "tasks.jsonl")) == 200
 
