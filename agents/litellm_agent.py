@@ -11,14 +11,13 @@ Keys come from the environment, by the names LiteLLM documents (`OPENAI_API_KEY`
 
 from __future__ import annotations
 
-import importlib
-import os
 from collections.abc import Sequence
 from typing import Any
 
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from ..client.errors import MissingExtra
+from ..core.litellm_import import import_litellm
 from .base import AgentError, Message
 
 
@@ -49,7 +48,10 @@ class LiteLLMAgent:
             MissingExtra: LiteLLM is not installed.
         """
         self.name = f"litellm:{model}"
-        self._litellm = _import_litellm()
+        try:
+            self._litellm = import_litellm()
+        except ModuleNotFoundError as error:
+            raise MissingExtra.of("an agent litellm:MODEL", "agents", error) from error
         self._longest_wait_s = longest_wait_s
         self._attempts = 1 + retries
         self._request: dict[str, Any] = {
@@ -96,15 +98,3 @@ def _text(reply: Any) -> str:
     if thought is not None and "<think>" not in content:
         return f"<think>{thought}</think>{content}"
     return content
-
-
-def _import_litellm() -> Any:
-    # Without it, importing LiteLLM fetches a price list from the network.
-    os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
-    try:
-        litellm: Any = importlib.import_module("litellm")
-    except ModuleNotFoundError as error:
-        raise MissingExtra.of("an agent litellm:MODEL", "agents", error) from error
-    # It prints advice on standard output at each error, where `--json` promises JSON and nothing else.
-    litellm.suppress_debug_info = True
-    return litellm

@@ -27,6 +27,7 @@ from typing import Any, Protocol
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from ..client.errors import MissingExtra
+from ..core.litellm_import import import_litellm
 from .answer_store import Answer
 from .clinical_prompts import Asked, ChatMessage
 from .teacher_item import item_schema
@@ -111,7 +112,10 @@ class LiteLLMTeacher:
         Raises:
             MissingExtra: LiteLLM is not installed.
         """
-        self._litellm = import_litellm()
+        try:
+            self._litellm = import_litellm()
+        except ModuleNotFoundError as error:
+            raise MissingExtra.of("a teacher through LiteLLM", "generation", error) from error
         self.name = NAMED.get(model, model)
         if model == "frontier" and thinking_tokens is None:
             thinking_tokens = FRONTIER_THINKING
@@ -272,18 +276,3 @@ def _retry_after(error: BaseException) -> float | None:
         return max(0.0, (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
     except (ValueError, TypeError):
         return None
-
-
-def import_litellm() -> Any:
-    """LiteLLM, without the price list that it would fetch from the network.
-
-    Raises:
-        MissingExtra: it is not installed.
-    """
-    os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
-    try:
-        litellm: Any = importlib.import_module("litellm")
-    except ModuleNotFoundError as error:
-        raise MissingExtra.of("a teacher through LiteLLM", "generation", error) from error
-    litellm.suppress_debug_info = True
-    return litellm
