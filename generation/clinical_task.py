@@ -30,6 +30,9 @@ DECLINED: frozenset[PromptKind] = frozenset({"refusal", "anti_knowledge"})
 HAYSTACK = 14
 """Paragraphs on other matters, around a needle."""
 
+PLANTED: frozenset[PromptKind] = frozenset({"needle", "anti_knowledge"})
+"""What stands in a haystack: as often something that answers as nothing that does, or its length would tell."""
+
 Judge = Callable[[str, Task], tuple[float, str]]
 """Scores a response: its reward, in [-inf, 1], and why. Scoring is the server's, so that it is handed in."""
 
@@ -53,7 +56,7 @@ def build_task(item: TeacherItem, asked: Asked, teacher: str, judge: Judge) -> A
     declines = asked.kind in DECLINED
     own = fold(item.context)
     _check_evidence(item, own, asked.kind)
-    context, place = _planted(own, asked) if asked.kind == "needle" else (own, {})
+    context, place = _planted(own, asked) if asked.kind in PLANTED else (own, {})
     name = f"{digest('clinical', teacher, str(asked.seed), str(asked.slot), str(asked.attempt), size=6):012x}"
     metadata = {"source": f"invented by {teacher}", "seed": asked.seed, "canary": CANARY, **place}
     gold = Gold(
@@ -96,14 +99,14 @@ def _check_evidence(item: TeacherItem, context: str, kind: PromptKind) -> None:
 
 
 def _planted(needle: str, asked: Asked) -> tuple[str, dict[str, Any]]:
-    """The needle among paragraphs on other matters, and where it is."""
+    """A paragraph among others on other matters, and where it is."""
     straw = sorted(_straw(), key=lambda text: asked.draw("straw", text))[:HAYSTACK]
     at = asked.draw("place") % (len(straw) + 1)
     paragraphs = [*straw[:at], " ".join(needle.split("\n")), *straw[at:]]
     context = "\n".join(paragraphs)
     start = sum(len(text) + 1 for text in paragraphs[:at])
     where = {"start": start, "end": start + len(paragraphs[at]), "paragraph": at, "paragraphs": len(paragraphs)}
-    return context, {"needle": where}
+    return context, {"needle": where} if asked.kind == "needle" else {}
 
 
 @cache

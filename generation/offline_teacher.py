@@ -5,32 +5,28 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from functools import cache
+from itertools import count
 from typing import Any
 
-from ..core.tasks import DATASETS
 from .answer_store import Answer
 from .clinical_prompts import Asked, ChatMessage, PromptKind
-from .compose import BACKGROUND, read_backgrounds
 from .drafts import Draft
 from .records import FAMILIES, child_drafts
 from .thinking import answer, proof, think
 
 _PLACES = {name: place for place, (name, _, _) in enumerate(FAMILIES)}
-_ANSWERED = ("lookup", "interval", "surface", "superseded", "cumulative", "eligibility", "change")
+_REASONED = ("interval", "surface", "cumulative", "eligibility", "change")
+_STATED = ("lookup", "superseded", "change")
 _FROM: dict[PromptKind, tuple[str, ...]] = {
-    "reasoning": ("interval", "surface", "cumulative", "eligibility", "change"),
-    "refusal": tuple(name for name in _ANSWERED if name != "superseded"),
-    "needle": ("lookup", "superseded", "change"),
-    "anti_knowledge": _ANSWERED,
+    "reasoning": _REASONED,
+    "refusal": _REASONED,
+    "needle": _STATED,
+    "anti_knowledge": _STATED,
     "general_safety": ("safety",),
 }
 """Families of records whose questions suit a prompt."""
 
-_ELSEWHERE = 12
-"""Statements on other matters that make a context which holds nothing on the question."""
-
-_STATEMENT = re.compile(r"(?<=[.]) (?=[A-Z])")
+_CHILD = re.compile(r"bed \d+")
 
 
 class OfflineTeacher:
@@ -59,15 +55,13 @@ def _item(asked: Asked) -> dict[str, Any]:
 
     context, declined = draft.context, draft.gold.abstain
     if asked.kind == "needle":
-        # It stands alone, so that the child must be named in it.
-        context = f"{_opening(draft)} {' '.join(quoted)}"
+        context = _alone(draft)
     if asked.kind == "anti_knowledge":
-        context = " ".join(sorted(_statements(), key=lambda text: asked.draw("straw", text))[:_ELSEWHERE])
         return {
-            "context": context,
+            "context": _of_another(asked, draft),
             "question": draft.question,
-            "think": "The text is about other matters of medicine. Nothing in it concerns what is asked, so I decline "
-            "instead of answering from memory.",
+            "think": "The text speaks of other patients and of other matters of medicine. Nothing in it concerns what "
+            "is asked, so I decline instead of answering from memory.",
             "evidence": [],
             "answer": f"The text does not state {draft.what}." if draft.what else "The text does not state it.",
             "aliases": [],
@@ -82,26 +76,27 @@ def _item(asked: Asked) -> dict[str, Any]:
     }
 
 
-def _draft(asked: Asked) -> Draft:
+def _draft(asked: Asked, *what: str) -> Draft:
     """One that suits the prompt, of a child that only this try has."""
     families = _FROM[asked.kind]
-    place = _PLACES[families[asked.draw("family") % len(families)]]
+    place = _PLACES[families[asked.draw("family", *what) % len(families)]]
     declined = asked.kind == "refusal"
-    number = len(FAMILIES) * (asked.draw("child") % 2**40) + place
+    number = len(FAMILIES) * (asked.draw("child", *what) % 2**40) + place
     fitting = [draft for draft in child_drafts("train", f"{asked.seed}:clinical", number) if _fits(draft, declined)]
-    return fitting[asked.draw("draft") % len(fitting)]
+    return fitting[asked.draw("draft", *what) % len(fitting)]
 
 
 def _fits(draft: Draft, declined: bool) -> bool:
     return draft.kind != "conflict" and draft.gold.abstain == declined
 
 
-@cache
-def _statements() -> tuple[str, ...]:
-    paragraphs = read_backgrounds(DATASETS / "families" / BACKGROUND)["train"]
-    return tuple(statement for paragraph in paragraphs for statement in _STATEMENT.split(paragraph))
+def _alone(draft: Draft) -> str:
+    """What tells the answer, with the first line of its record, which says whom it is about."""
+    return f"{draft.context.split(chr(10))[0]} {' '.join(draft.gold.evidence)}"
 
 
-def _opening(draft: Draft) -> str:
-    """The first sentence of a record, which says whom it is about."""
-    return draft.context.split("\n")[0]
+def _of_another(asked: Asked, draft: Draft) -> str:
+    """As much of another child, who is not the one that is asked about."""
+    who = set(_CHILD.findall(draft.question))
+    others = (_alone(_draft(asked, "other", str(turn))) for turn in count())
+    return next(text for text in others if not who & set(_CHILD.findall(text)))
