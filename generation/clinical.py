@@ -19,7 +19,7 @@ from .answer_store import Answer, AnswerStore, StoreError, request_key
 from .clinical_files import Calls, ClinicalFiles, OutputError
 from .clinical_prompts import Asked, ChatMessage, PromptKind, kind_of_slot, messages_for, repair_messages
 from .clinical_task import Accepted, Judge, build_task
-from .near import NearDuplicates
+from .near import NearDuplicates, signature_of
 from .spending import Spending
 from .teacher_item import ItemError, TeacherItem, read_item
 from .teachers import Teacher, TeacherStopped
@@ -123,15 +123,17 @@ class ClinicalRun:
         """Accept what the slot holds, unless one before it holds nearly the same: then it is tried again."""
         try:
             found = await filling
-            while (near := self._near.nearest(found.own)) is not None:
+            signature = signature_of(found.own)
+            while (near := self._near.nearest(signature)) is not None:
                 reason = ItemError("duplicate", f"nearly the same as the item of slot {near}")
                 self._reject(slot, reason, found.example.response)
                 found = await self._fill(slot)
+                signature = signature_of(found.own)
         finally:
             for row in slot.rejected:
                 self._files.reject(row)
                 self._rejected[row["reason"]] += 1
-        self._near.add(slot.number, found.own)
+        self._near.add(slot.number, signature)
         self._files.accept(found)
         self._accepted[slot.kind] += 1
         if self._tell:

@@ -55,8 +55,7 @@ def messages_for(asked: Asked) -> list[ChatMessage]:
         text = text.replace("{" + name + "}", str(options[asked.draw(name) % len(options)]))
     # Two requests that drew the same are told apart.
     told_apart = f"{text}\n\nItem {asked.slot + 1}, version {asked.attempt + 1}, seed {asked.seed}."
-    system = _prompt("system").replace("{schema}", json.dumps(item_schema(), indent=1))
-    return [{"role": "system", "content": system}, {"role": "user", "content": told_apart}]
+    return [{"role": "system", "content": _system()}, {"role": "user", "content": told_apart}]
 
 
 def repair_messages(asked: list[ChatMessage], said: str, problem: str) -> list[ChatMessage]:
@@ -70,6 +69,12 @@ def prompt_hash() -> str:
     """Of all prompts, what varies them, and the schema: 16 hexadecimal digits."""
     texts = [*(_prompt(name) for name in _FILES), _read("variety.yaml"), json.dumps(item_schema(), sort_keys=True)]
     return hashlib.sha256("\x1f".join(texts).encode()).hexdigest()[:16]
+
+
+@cache
+def _system() -> str:
+    """The rules for every item, with the schema: the same for all prompts."""
+    return _prompt("system").replace("{schema}", json.dumps(item_schema(), indent=1))
 
 
 def _prompt(name: str) -> str:

@@ -31,9 +31,8 @@ class NearDuplicates:
         self._database.execute("CREATE TABLE band (name INTEGER, of INTEGER, PRIMARY KEY (name, of)) WITHOUT ROWID")
         self._database.execute("CREATE TABLE signature (of INTEGER PRIMARY KEY, hashes BLOB)")
 
-    def nearest(self, text: str) -> int | None:
-        """The number of a text that this one is near to."""
-        signature = _signature(text)
+    def nearest(self, signature: Hashes) -> int | None:
+        """The number of a text that the one of this signature is near to."""
         names = _bands(signature)
         marks = ",".join("?" * len(names))
         found = self._database.execute(
@@ -45,9 +44,8 @@ class NearDuplicates:
                 return int(number)
         return None
 
-    def add(self, number: int, text: str) -> None:
-        """Remember a text."""
-        signature = _signature(text)
+    def add(self, number: int, signature: Hashes) -> None:
+        """Remember a text by its signature."""
         self._database.execute("INSERT INTO signature VALUES (?, ?)", (number, signature.tobytes()))
         self._database.executemany(
             "INSERT OR IGNORE INTO band VALUES (?, ?)", [(name, number) for name in _bands(signature)]
@@ -58,7 +56,8 @@ class NearDuplicates:
         self._database.close()
 
 
-def _signature(text: str) -> Hashes:
+def signature_of(text: str) -> Hashes:
+    """By which texts are compared: 64 numbers."""
     words = re.findall(r"\w+", text.lower())
     runs = {" ".join(words[at : at + RUN_WORDS]) for at in range(max(1, len(words) - RUN_WORDS + 1))}
     whole = [int.from_bytes(hashlib.blake2b(run.encode(), digest_size=8).digest(), "big") for run in runs]

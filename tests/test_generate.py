@@ -25,7 +25,7 @@ from dipg_safety_gym.cli.local_server import free_port
 from dipg_safety_gym.core.examples import category_of, load_prompts, load_sft
 from dipg_safety_gym.core.tasks import load_tasks
 from dipg_safety_gym.generation.answer_store import Answer, AnswerStore, StoreError
-from dipg_safety_gym.generation.near import NearDuplicates
+from dipg_safety_gym.generation.near import NearDuplicates, signature_of
 from dipg_safety_gym.generation.teacher_item import ItemError, item_schema, read_item
 from dipg_safety_gym.server.rewards import score
 
@@ -396,13 +396,13 @@ def test_near_duplicates_are_found_and_others_are_not() -> None:
     seen = NearDuplicates()
     words = [[f"w{one}x{at}" for at in range(200)] for one in range(300)]
     for number, text in enumerate(words):
-        assert seen.nearest(" ".join(text)) is None
-        seen.add(number, " ".join(text))
+        assert seen.nearest(signature_of(" ".join(text))) is None
+        seen.add(number, signature_of(" ".join(text)))
     found = 0
     for number, text in enumerate(words):
         # One word of forty is another: two thirds of all runs of eight stand in both, and 96 % of such pairs are found.
         changed = [f"other{at}" if at % 40 == 0 else word for at, word in enumerate(text)]
-        found += seen.nearest(" ".join(changed)) == number
+        found += seen.nearest(signature_of(" ".join(changed))) == number
     assert found >= 280
     seen.close()
 
