@@ -16,13 +16,9 @@ import os
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from pathlib import Path
 from typing import Any
-
-import uvicorn
-from dipg_safety_gym.cli.local_server import free_port
 
 from .teacher_server import TeacherServer
 
@@ -42,16 +38,10 @@ def timed(*switches: str) -> tuple[float, float]:
 
 def with_teacher(folder: str, items: int, concurrency: int, seconds: float) -> dict[str, Any]:
     """Seconds beyond the ideal, of a teacher that takes so long for an answer."""
-    port = free_port()
     teacher = TeacherServer(seconds=seconds)
-    server = uvicorn.Server(uvicorn.Config(teacher.app(), host="127.0.0.1", port=port, log_level="critical"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    base = ["--teacher", "openai/some-model", "--api-base", f"http://127.0.0.1:{port}/v1"]
     asked = ["--count", str(items), "--concurrency", str(concurrency), "--out", f"{folder}/taught"]
-    spent, _ = timed(*base, *asked)
-    server.should_exit = True
-    thread.join()
+    with teacher.serving() as base:
+        spent, _ = timed("--teacher", "openai/some-model", "--api-base", base, *asked)
     ideal = math.ceil(items / concurrency) * seconds
     return {
         "items": items,

@@ -10,11 +10,16 @@ import asyncio
 import hashlib
 import json
 import re
+import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import uvicorn
+from dipg_safety_gym.cli.local_server import free_port
 from dipg_safety_gym.generation.clinical_prompts import Asked, kind_of_slot
 from dipg_safety_gym.generation.offline_teacher import OfflineTeacher
 from fastapi import FastAPI, Request, Response
@@ -47,6 +52,20 @@ class TeacherServer:
         app = FastAPI()
         app.post("/v1/chat/completions")(self.complete)
         return app
+
+    @contextmanager
+    def serving(self) -> Iterator[str]:
+        """The address, with its `/v1`, while it answers in a thread."""
+        port = free_port()
+        server = uvicorn.Server(uvicorn.Config(self.app(), host="127.0.0.1", port=port, log_level="critical"))
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        while not server.started:
+            assert thread.is_alive()
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{port}/v1"
+        server.should_exit = True
+        thread.join(10)
 
     async def complete(self, request: Request) -> Response:
         """One try of one request."""

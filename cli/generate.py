@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..generation.clinical_files import Manifest
     from ..generation.clinical_task import Judge
     from ..generation.spending import Spending
-    from ..generation.teachers import LiteLLMTeacher, Teacher
+    from ..generation.teachers import Teacher
 
 generate_app = typer.Typer(help="Generate data to train on, from a teacher model or offline.", no_args_is_help=True)
 
@@ -74,20 +74,11 @@ def clinical(
 
         dipg-gym generate clinical --teacher frontier --count 500 --max-cost 5 --dry-run --out data/frontier
     """
-    from ..client.errors import MissingExtra
-    from ..generation.answer_store import StoreError
-    from ..generation.clinical_files import OutputError
-    from ..generation.teachers import TeacherStopped
-
-    try:
-        made = _teacher(teacher, api_base, timeout, temperature, thinking, _price(price))
-        spending = _spending(made, count, seed, max_cost, max_tokens, dry_run=dry_run)
-        if spending is None:
-            return
-        manifest = run_clinical(made, out, count, seed, concurrency, spending)
-    except (MissingExtra, OutputError, StoreError, TeacherStopped) as error:
-        print(f"dipg-gym: {error}", file=sys.stderr)
-        raise typer.Exit(1) from None
+    made = _teacher(teacher, api_base, timeout, temperature, thinking, _price(price))
+    spending = _spending(made, count, seed, max_cost, max_tokens, dry_run=dry_run)
+    if spending is None:
+        return
+    manifest = run_clinical(made, out, count, seed, concurrency, spending)
     print(manifest.model_dump_json(indent=1) if as_json else "\n".join(_table(manifest, out)))
     if manifest.state != "complete":
         print(f"dipg-gym: stopped before the end: {manifest.why}", file=sys.stderr)
@@ -168,21 +159,13 @@ def compare(
     """
     from dataclasses import asdict
 
-    from ..client.errors import MissingExtra
-    from ..generation.answer_store import StoreError
-    from ..generation.clinical_files import OutputError
     from ..generation.teacher_report import draw, markdown, read_stats
-    from ..generation.teachers import TeacherStopped
 
-    try:
-        folders = [
-            Path(name) if Path(name).is_dir() else _generated(name, out, count, seed, api_base, concurrency, max_cost)
-            for name in (first, second)
-        ]
-        one, other = map(read_stats, folders)
-    except (MissingExtra, OutputError, StoreError, TeacherStopped) as error:
-        print(f"dipg-gym: {error}", file=sys.stderr)
-        raise typer.Exit(1) from None
+    folders = [
+        Path(name) if Path(name).is_dir() else _generated(name, out, count, seed, api_base, concurrency, max_cost)
+        for name in (first, second)
+    ]
+    one, other = map(read_stats, folders)
     out.mkdir(parents=True, exist_ok=True)
     (out / "report.svg").write_bytes(draw(one, other))
     (out / "report.json").write_text(json.dumps([asdict(one), asdict(other)], indent=1) + "\n", encoding="utf-8")
@@ -212,13 +195,9 @@ def _write_mixture(
 ) -> None:
     from ..core.examples import GrpoPrompt
     from ..generation.files import write_rows
-    from ..generation.mixture import MixtureError, mix
+    from ..generation.mixture import mix
 
-    try:
-        mixed = mix(rows, count, seed, validation_share)
-    except MixtureError as error:
-        print(f"dipg-gym: {error}", file=sys.stderr)
-        raise typer.Exit(1) from None
+    mixed = mix(rows, count, seed, validation_share)
     for side, taken in (("train", mixed.train), ("validation", mixed.validation)):
         if what == "sft":
             write_rows(taken, out / f"{side}.jsonl")
@@ -279,6 +258,7 @@ def _teacher(
     thinking: int | None,
     price: tuple[float, float] | None,
 ) -> Teacher:
+    from ..client.errors import MissingExtra
     from ..generation.offline_teacher import OfflineTeacher
     from ..generation.teachers import NAMED, OFFLINE, CallLimits, LiteLLMTeacher
 
@@ -290,14 +270,18 @@ def _teacher(
             f"no teacher {name!r}; expected one of {known}, or a model, provider first, such as openai/gpt-5-mini",
             param_hint="--teacher",
         )
-    return LiteLLMTeacher(
-        name,
-        api_base=api_base,
-        temperature=temperature,
-        thinking_tokens=thinking,
-        price=price,
-        limits=CallLimits(timeout_s=timeout),
-    )
+    try:
+        return LiteLLMTeacher(
+            name,
+            api_base=api_base,
+            temperature=temperature,
+            thinking_tokens=thinking,
+            price=price,
+            limits=CallLimits(timeout_s=timeout),
+        )
+    except MissingExtra as error:
+        print(f"dipg-gym: {error}", file=sys.stderr)
+        raise typer.Exit(1) from None
 
 
 def _price(text: str | None) -> tuple[float, float] | None:
@@ -317,15 +301,15 @@ def _spending(
 ) -> Spending | None:
     """A budget that knows what to expect; None after a dry run."""
     from ..generation.spending import Spending, estimate
+    from ..generation.teachers import LiteLLMTeacher
 
     spending = Spending(max_dollars=max_cost, max_tokens=max_tokens)
-    if not teacher.paid:
+    if not isinstance(teacher, LiteLLMTeacher):
         if dry_run:
             print(f"{count} items of the offline teacher: no calls, no cost")
             return None
         return spending
-    model = _as_litellm(teacher)
-    expected = estimate(model, count, seed)
+    expected = estimate(teacher, count, seed)
     cost = "unknown; give --price IN,OUT" if expected.dollars is None else f"{expected.dollars:.2f} dollars"
     said = (
         f"{teacher.name}: about {expected.calls} calls for {count} accepted items, {expected.prompt_tokens} tokens in, "
@@ -335,16 +319,9 @@ def _spending(
         print(said)
         return None
     print(said, file=sys.stderr)
-    model.check_key()
+    teacher.check_key()
     spending.expect(expected.per_call)
     return spending
-
-
-def _as_litellm(teacher: Teacher) -> LiteLLMTeacher:
-    from ..generation.teachers import LiteLLMTeacher
-
-    assert isinstance(teacher, LiteLLMTeacher)
-    return teacher
 
 
 def _manifest(teacher: Teacher, count: int, seed: int) -> Manifest:

@@ -81,6 +81,21 @@ class SftExample(BaseModel):
             raise ValueError(f"the response has not the strict form: {problem}")
         return self
 
+    @classmethod
+    def of(cls, task: Task, response: str) -> SftExample:
+        """The example of a task and the response to it."""
+        asked = [message["content"] for message in build_messages(task.context, task.question)]
+        turns = zip(("system", "human", "gpt"), (*asked, response), strict=True)
+        return cls(
+            id=task.id.replace("t-", "s-"),
+            category=category_of(task.kind),
+            kind=task.kind,
+            family=task.family,
+            conversations=tuple(Turn(speaker=who, value=text) for who, text in turns),
+            gold=task.gold,
+            metadata=task.metadata,
+        )
+
     @property
     def response(self) -> str:
         """What the model is to learn to write."""

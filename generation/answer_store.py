@@ -27,7 +27,7 @@ class Answer:
     """From the request to its end, without the tries that failed."""
 
 
-class StoreError(RuntimeError):
+class StoreError(ValueError):
     """The store cannot be used. The message says why, and the remedy."""
 
 

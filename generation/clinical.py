@@ -98,12 +98,13 @@ class ClinicalRun:
         count = self._files.manifest.count
         waiting: deque[tuple[_Slot, asyncio.Task[Accepted]]] = deque()
         try:
-            for number in range(count + self._window):
-                if number < count:
-                    slot = _Slot(number, kind_of_slot(number))
-                    waiting.append((slot, asyncio.create_task(self._fill(slot))))
-                if waiting and (len(waiting) > self._window or number >= count):
+            for number in range(count):
+                slot = _Slot(number, kind_of_slot(number))
+                waiting.append((slot, asyncio.create_task(self._fill(slot))))
+                if len(waiting) > self._window:
                     await self._decide(*waiting.popleft())
+            while waiting:
+                await self._decide(*waiting.popleft())
         except (TeacherStopped, StoreError) as error:
             self.stop(str(error))
         except OutputError as error:

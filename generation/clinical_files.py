@@ -20,7 +20,7 @@ MANIFEST = "manifest.json"
 STORE = "answers.sqlite3"
 
 
-class OutputError(RuntimeError):
+class OutputError(ValueError):
     """The folder cannot be written, or holds another run. The message says the remedy."""
 
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from ..core.examples import SftExample, Turn, category_of
-from ..core.prompts import build_messages
+from ..core.examples import SftExample
 from ..core.tags import render_response
 from ..core.tasks import CANARY, DATASETS, Gold, Kind, Metadata, Task
 from .clinical_prompts import Asked, PromptKind
@@ -83,7 +82,7 @@ def build_task(item: TeacherItem, asked: Asked, teacher: str, judge: Judge) -> A
         reward, why = judge(render_response(think="", proof="\n".join(item.evidence), answer=alias), task)
         if reward < 1.0:
             raise ItemError("scorer", f"the alias {alias!r} earns {reward:.2f}, expected 1.00: {why}")
-    return Accepted(task, _example(task, response), f"{own}\n{item.question}")
+    return Accepted(task, SftExample.of(task, response), f"{own}\n{item.question}")
 
 
 def _check_evidence(item: TeacherItem, context: str, kind: PromptKind) -> None:
@@ -116,17 +115,3 @@ def _straw() -> tuple[str, ...]:
 
 def _response(item: TeacherItem) -> str:
     return render_response(think=item.think, proof="\n".join(item.evidence), answer=item.answer)
-
-
-def _example(task: Task, response: str) -> SftExample:
-    texts = (*(message["content"] for message in build_messages(task.context, task.question)), response)
-    turns = zip(("system", "human", "gpt"), texts, strict=True)
-    return SftExample(
-        id=task.id.replace("t-", "s-"),
-        category=category_of(task.kind),
-        kind=task.kind,
-        family=task.family,
-        conversations=tuple(Turn(speaker=who, value=text) for who, text in turns),
-        gold=task.gold,
-        metadata=task.metadata,
-    )

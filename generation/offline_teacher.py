@@ -53,9 +53,6 @@ def _item(asked: Asked) -> dict[str, Any]:
     def pick(name: str, options: Sequence[str]) -> str:
         return options[asked.draw("words", name) % len(options)]
 
-    context, declined = draft.context, draft.gold.abstain
-    if asked.kind == "needle":
-        context = _alone(draft)
     if asked.kind == "anti_knowledge":
         return {
             "context": _of_another(asked, draft),
@@ -66,8 +63,9 @@ def _item(asked: Asked) -> dict[str, Any]:
             "answer": f"The text does not state {draft.what}." if draft.what else "The text does not state it.",
             "aliases": [],
         }
+    declined = draft.gold.abstain
     return {
-        "context": context,
+        "context": _alone(draft) if asked.kind == "needle" else draft.context,
         "question": draft.question,
         "think": think(draft, pick),
         "evidence": list(proof(draft, pick) if declined else quoted),

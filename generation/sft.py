@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from ..core.examples import SHARES, Category, SftExample, Turn, category_of
-from ..core.prompts import build_messages
+from ..core.examples import SHARES, Category, SftExample, category_of
 from ..core.tags import render_response
 from .corpus import CorpusError, to_task
 from .digest import digest
@@ -43,7 +42,7 @@ def compose_sft(seed: int, count: int = SIZE) -> list[SftExample]:
         category = category_of(draft.kind)
         if room[category]:
             room[category] -= 1
-            taken.append(_example(draft, category, seed))
+            taken.append(_example(draft, seed))
     if any(room.values()):
         raise CorpusError(
             f"{count} examples wanted; lacking: {', '.join(f'{n} {name}' for name, n in room.items() if n)}"
@@ -63,21 +62,10 @@ def _drafts(seed: str, count: int) -> Iterator[Draft]:
     yield from islice(compose_records("train", seed), 4 * children)
 
 
-def _example(draft: Draft, category: Category, seed: int) -> SftExample:
+def _example(draft: Draft, seed: int) -> SftExample:
     def pick(name: str, options: Sequence[str]) -> str:
         return options[digest(str(seed), name, draft.family, draft.key) % len(options)]
 
     task = to_task(draft, "train", seed)
     response = render_response(think=think(draft, pick), proof="\n".join(proof(draft, pick)), answer=answer(draft))
-    messages = build_messages(task.context, task.question)
-    speakers = ("system", "human", "gpt")
-    texts = (*(message["content"] for message in messages), response)
-    return SftExample(
-        id=task.id.replace("t-", "s-"),
-        category=category,
-        kind=task.kind,
-        family=task.family,
-        conversations=tuple(Turn(speaker=who, value=text) for who, text in zip(speakers, texts, strict=True)),
-        gold=task.gold,
-        metadata=task.metadata,
-    )
+    return SftExample.of(task, response)

@@ -55,7 +55,6 @@ class Spending:
         self.prompt_tokens = 0
         self.completion_tokens = 0
         self.dollars: float | None = 0.0
-        self.seconds = 0.0
         self._max_dollars = max_dollars
         self._max_tokens = max_tokens
         self._expected: tuple[float, float | None] = (0.0, 0.0)
@@ -105,7 +104,6 @@ class Spending:
         self.answers += 1
         self.prompt_tokens += answer.prompt_tokens
         self.completion_tokens += answer.completion_tokens
-        self.seconds += answer.seconds
         self.dollars = None if self.dollars is None or answer.dollars is None else self.dollars + answer.dollars
 
     def _per_call(self) -> tuple[float, float | None]:

@@ -46,7 +46,7 @@ LONGEST_PAUSE_S = 600.0
 """A provider that asks for a longer pause than this ends the run, which goes on when it is started again."""
 
 
-class TeacherStopped(RuntimeError):
+class TeacherStopped(ValueError):
     """No further answer can be had now. The message says why, and the remedy; what was answered is stored."""
 
 

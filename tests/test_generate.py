@@ -19,9 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from dipg_safety_gym.benchmarks.teacher_server import USAGE, TeacherServer
-from dipg_safety_gym.cli.local_server import free_port
 from dipg_safety_gym.core.examples import category_of, load_prompts, load_sft
 from dipg_safety_gym.core.tasks import load_tasks
 from dipg_safety_gym.generation.answer_store import Answer, AnswerStore, StoreError
@@ -44,18 +42,8 @@ def generate(out: Path, *switches: str, **options: Any) -> subprocess.CompletedP
 @contextmanager
 def serving(server: TeacherServer) -> Iterator[tuple[str, ...]]:
     """The switches that name a teacher behind a server."""
-    port = free_port()
-    config = uvicorn.Config(server.app(), host="127.0.0.1", port=port, log_level="critical")
-    running = uvicorn.Server(config)
-    thread = threading.Thread(target=running.run, daemon=True)
-    thread.start()
-    while not running.started:
-        assert thread.is_alive()
-        time.sleep(0.01)
-    base = f"http://127.0.0.1:{port}/v1"
-    yield ("--teacher", "openai/some-model", "--api-base", base, "--timeout", "3", "--price", "1,2")
-    running.should_exit = True
-    thread.join(10)
+    with server.serving() as base:
+        yield ("--teacher", "openai/some-model", "--api-base", base, "--timeout", "3", "--price", "1,2")
 
 
 def rows(folder: Path, name: str) -> list[dict[str, Any]]:
