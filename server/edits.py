@@ -1,6 +1,6 @@
 """How near is a correction to the reference? By its edits of the erroneous sentence, and by ROUGE-1.
 
-A copy of the erroneous sentence shares most words with its correction, since one phrase of it was changed: ROUGE-1 gives
+A copy of the erroneous sentence shares most words with its correction, since one phrase was changed: ROUGE-1 gives
 it 0.63 in the mean over the notes of MEDEC, and up to 0.98, though it corrects nothing. So the reward asks what was
 *done* to the sentence, as the scorers of grammatical error correction do: the words taken out and the words put in,
 against those of the reference.
@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import Indel
 
-from .text import STOPWORDS, is_negation, is_number, stem, value_of, words_of
+from ..core.text import STOPWORDS, is_negation, is_number, stem, value_of, words_of
 
 LENGTH_FACTOR = 4
 MIN_LENGTH_LIMIT = 400

@@ -18,10 +18,10 @@ from rapidfuzz.distance import Indel
 
 from ..core.error_answer import ErrorAnswer
 from ..core.tasks import PlantedError
+from ..core.text import tokenize, words_of
 from .edits import edit_score, rouge_1
 from .grounding import check_quote
 from .quotations import Quotation
-from .text import tokenize, words_of
 
 CORRECT_SHARE = 0.5
 """An answer is right if its correction makes at least so much of the reference's edits."""
