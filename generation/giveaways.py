@@ -26,6 +26,11 @@ _SENTENCE_END = re.compile(r"(?<=[.?!]) |\n")
 _WORD = re.compile(r"\w+")
 
 
+def wants_nothing(task: Task) -> bool:
+    """The class that nothing but reading should tell: to be declined; of a note, that it is correct."""
+    return task.gold.error is None if task.kind == "error_detection" else task.gold.abstain
+
+
 class GiveAway(NamedTuple):
     """How well something other than reading tells the classes apart."""
 
@@ -63,18 +68,18 @@ def _accuracy(train: Sequence[Task], test: Sequence[Task], read: Callable[[Task]
     except ImportError as error:
         raise ValueError('the give-away tests need scikit-learn; pip install "dipg-safety-gym[generation]"') from error
     for name, tasks in (("trained on", train), ("tested on", test)):
-        if len({task.gold.abstain for task in tasks}) < 2:
+        if len(set(map(wants_nothing, tasks))) < 2:
             raise ValueError(f"the set that is {name} holds one class alone; expected tasks to answer and to decline")
     model = make_pipeline(CountVectorizer(min_df=2), MaxAbsScaler(), LogisticRegression(max_iter=3000))
-    model.fit([read(task) for task in train], [task.gold.abstain for task in train])
-    return float(model.score([read(task) for task in test], [task.gold.abstain for task in test]))
+    model.fit([read(task) for task in train], [*map(wants_nothing, train)])
+    return float(model.score([read(task) for task in test], [*map(wants_nothing, test)]))
 
 
 NUMBERS: dict[str, Callable[[Task], float]] = {
     "length of the context": lambda task: len(task.context),
     "lines of the context": lambda task: task.context.count("\n"),
     "length of the question": lambda task: len(task.question),
-    "register: words a sentence": lambda task: len(task.context.split()) / max(1, len(_sentences(task.context))),
+    "register: words a sentence": lambda task: len(task.context.split()) / max(1, len(split_sentences(task.context))),
     "register: letters a word": lambda task: _share(task.context, str.isalpha) * len(task.context) / _words(task),
     "register: capitals": lambda task: _share(task.context, str.isupper),
     "register: digits": lambda task: _share(task.context, str.isdigit),
@@ -109,7 +114,8 @@ def fifths_of_evidence(tasks: Sequence[Task]) -> Counter[int]:
     )
 
 
-def _sentences(text: str) -> list[str]:
+def split_sentences(text: str) -> list[str]:
+    """Sentences and lines of a text, the empty ones, too."""
     return _SENTENCE_END.split(text)
 
 
@@ -124,7 +130,7 @@ def _share(text: str, of: Callable[[str], bool]) -> float:
 def _shared(task: Task) -> list[int]:
     """How many words each sentence of the context shares with the question."""
     asked = set(_WORD.findall(task.question.lower()))
-    return [len(asked & set(_WORD.findall(sentence.lower()))) for sentence in _sentences(task.context)]
+    return [len(asked & set(_WORD.findall(sentence.lower()))) for sentence in split_sentences(task.context)]
 
 
 def _nearest_place(task: Task) -> float:
@@ -135,8 +141,8 @@ def _nearest_place(task: Task) -> float:
 
 def _apart(tasks: Sequence[Task], number: Callable[[Task], float]) -> float:
     """Area under the curve of a number as a sign of declining, or of answering if that is more."""
-    declined = [number(task) for task in tasks if task.gold.abstain]
-    answered = [number(task) for task in tasks if not task.gold.abstain]
+    declined = [number(task) for task in tasks if wants_nothing(task)]
+    answered = [number(task) for task in tasks if not wants_nothing(task)]
     if not declined or not answered:
         return 1.0
     wins = sum((one > other) + (one == other) / 2 for one in declined for other in answered)

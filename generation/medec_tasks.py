@@ -1,0 +1,134 @@
+"""Tasks from the notes of MEDEC: is the note correct, or which sentence of it is wrong, and how is it put right?
+
+MEDEC (Ben Abacha et al., Findings of ACL 2025) holds clinical notes, into some of which a doctor planted one error.
+Each note is the context of one task, byte for byte. Notes that share the text of a patient share a family, so that
+intervals do not count one patient twice, and a split by family puts them on one side.
+
+What gives the class or the place away is that of the corpus, and `validation` tells it: most errors stand in the last
+fifth of their note.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..core.error_answer import ErrorAnswer, render_error_answer
+from ..core.prompts import read_prompt
+from ..core.tasks import CANARY, Gold, Metadata, PlantedError, Task
+from .digest import digest
+from .medec import MedecNote, patient_groups, read_medec
+
+SOURCE = "MEDEC-MS (Ben Abacha et al. 2025), CC BY 4.0"
+
+_NEXT_SENTENCE = re.compile(r"[.!?]\s*(?=[^\W\d_])")
+
+
+class MedecTaskError(ValueError):
+    """The notes do not give the tasks that were asked for. The message says what was found and the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of the notes."""
+
+    notes: int
+    """Of the file."""
+    correct: int
+    """Tasks whose note is correct."""
+    incorrect: int
+    """Tasks whose note holds an error."""
+    families: int
+    skipped: Counter[str]
+    """Notes of which no task can be made, by the reason."""
+
+
+def build(
+    path: Path, *, count: int | None = None, seed: int = 0, split: str = "medec", balance: bool = False
+) -> tuple[list[Task], Report]:
+    """A task of every note, or of `count` of them, in an order that hangs on the seed; same file and seed: same tasks.
+
+    Args:
+        balance: As many correct notes as incorrect ones; an odd count makes one more.
+
+    Raises:
+        ValueError: the file cannot be read as MEDEC, or does not give `count` tasks.
+    """
+    notes = read_medec(path)
+    groups = patient_groups([note.text for note in notes])
+    skipped: Counter[str] = Counter()
+    made = []
+    for note, group in zip(notes, groups, strict=True):
+        fault = _fault(note)
+        if fault:
+            skipped[fault] += 1
+        else:
+            made.append(_task(note, f"medec-{group:04d}", seed, split))
+    made.sort(key=lambda task: digest("order", str(seed), task.id))
+    tasks = _choose(made, count, balance, path)
+    correct = sum(task.gold.error is None for task in tasks)
+    families = len({task.family for task in tasks})
+    return tasks, Report(len(notes), correct, len(tasks) - correct, families, skipped)
+
+
+def _choose(tasks: Sequence[Task], count: int | None, balance: bool, path: Path) -> list[Task]:
+    sorts = [[task for task in tasks if (task.gold.error is None) == correct] for correct in (True, False)]
+    most = 2 * min(map(len, sorts)) if balance else len(tasks)
+    wanted = most if count is None else count + count % 2 if balance else count
+    if not most or wanted > most:
+        can = f"{most} in balance" if balance else str(most)
+        raise MedecTaskError(
+            f"{path}: {wanted or 'some'} tasks asked for, {can} can be made of {len(sorts[0])} correct and "
+            f"{len(sorts[1])} incorrect notes; ask for fewer, or give a larger file"
+        )
+    if not balance:
+        return list(tasks[:wanted])
+    kept = {task.id for each in sorts for task in each[: wanted // 2]}
+    return [task for task in tasks if task.id in kept]
+
+
+def _fault(note: MedecNote) -> str | None:
+    """Why no task can be made of a note."""
+    if not note.flagged:
+        return None if note.text.strip() else "the note is empty"
+    if not note.error_sentence or not note.corrected_sentence:
+        return "the error has no sentence or no correction"
+    if note.error_sentence.strip() not in note.text:
+        return "the error's sentence does not stand in the note"
+    if note.error_sentence.split() == note.corrected_sentence.split():
+        return "the correction is the sentence itself"
+    return None
+
+
+def _task(note: MedecNote, family: str, seed: int, split: str) -> Task:
+    metadata = {"source": SOURCE, "seed": seed, "canary": CANARY}
+    return Task(
+        id=f"t-{digest(note.note_id, size=5, key=f'medec {seed}'.encode()[:32]):010x}",
+        split=split,
+        kind="error_detection",
+        family=family,
+        context=note.text,
+        question=read_prompt("error_detection"),
+        gold=_gold(note),
+        metadata=Metadata.model_validate(metadata),
+    )
+
+
+def _gold(note: MedecNote) -> Gold:
+    if not note.flagged or note.error_sentence is None or note.corrected_sentence is None:
+        return Gold(abstain=False, answer=render_error_answer(ErrorAnswer(False)))
+    error = PlantedError(sentence=note.error_sentence, correction=note.corrected_sentence, type=note.error_type)
+    answer = render_error_answer(ErrorAnswer(True, error.sentence, error.correction))
+    return Gold(abstain=False, answer=answer, evidence=(_quotable(error.sentence, note.text),), error=error)
+
+
+def _quotable(sentence: str, text: str) -> str:
+    """The sentence; without its first words where the source cuts it out of the middle of a unit ("/|mm3.The")."""
+    start = text.index(sentence)
+    if not start or text[start - 1].isspace():
+        return sentence
+    following = _NEXT_SENTENCE.search(sentence)
+    return sentence[following.end() :] if following else sentence
