@@ -30,7 +30,7 @@ class ErrorAnswer(NamedTuple):
 
 NO_ERROR = ErrorAnswer(flag=False)
 
-_FLAG = re.compile(r"(?:[\W_]*(?:answer|verdict)\s*:)?[\W_]*(in)?correct\b[\W_]*", re.IGNORECASE)
+_FLAG = re.compile(r"(?:[\W_]*(?:answer|verdict)\s*:)?[\W_]*(in)?correct(?![^\W_])[\W_]*", re.IGNORECASE)
 _LABEL = re.compile(
     r"^(?:[^\w\n]|_)*(?:\d{1,2}[.)][ *_]*)?"
     r"(?:(?P<correction>correction|corrected(?: sentence)?)|(?:error |erroneous |incorrect |wrong )?sentence)"
