@@ -9,7 +9,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    model_serializer,
+    model_validator,
+)
 from pydantic.config import JsonDict, JsonValue
 
 from .error_answer import NO_ERROR, ErrorAnswer, render_error_answer
@@ -94,6 +102,14 @@ class Gold(BaseModel):
         if not self.abstain and not (self.answer and self.answer.strip()):
             raise ValueError("an answerable task (abstain false) needs a non-empty gold answer")
         return self
+
+    @model_serializer(mode="wrap")
+    def _without_an_error_that_is_none(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """A row without an error does not name it: most kinds have none."""
+        row: dict[str, Any] = write(self)
+        if self.error is None:
+            row.pop("error", None)
+        return row
 
     @property
     def verdict(self) -> ErrorAnswer:
