@@ -97,6 +97,11 @@ def find_sentence(named: str, context: str) -> Spans:
     return ()
 
 
+def named_place(answer: ErrorAnswer | None, context: str) -> Spans:
+    """Where the sentence stands that an answer names; empty where it names none, or one that does not stand there."""
+    return find_sentence(answer.sentence, context) if answer and answer.sentence else ()
+
+
 def admit(quotations: Iterable[Quotation], place: Spans) -> tuple[Quotation, ...]:
     """The quotations. One that is too short to be evidence elsewhere is evidence if it is all of a named sentence."""
     return tuple(

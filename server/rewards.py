@@ -47,7 +47,7 @@ from ..core.tags import ParsedResponse, parse_response
 from ..core.tasks import Task
 from .abstention import Stance, is_abstention, read_stance
 from .correctness import AnswerCheck, check_answer
-from .error_detection import ErrorCheck, admit, check_error, find_sentence
+from .error_detection import ErrorCheck, admit, check_error, named_place
 from .quotations import MAX_QUOTATIONS, Quotation, check_quotations, split_quotations
 from .support import is_supported, shows_place
 
@@ -224,7 +224,7 @@ def _find_error(parsed: ParsedResponse, task: Task, quotes: tuple[Quotation, ...
     # A sentence that is named may itself say that something is not known.
     stance = read_stance(parsed.answer, task.question) if answer is None else "answers"
     error = check_error(answer, task.gold.error, task.context)
-    place = find_sentence(answer.sentence, task.context) if answer and answer.sentence else ()
+    place = named_place(answer, task.context)
     quotes = admit(quotes, place)
     grounded = [quote.match for quote in quotes if quote.match.grounded]
     invented = _is_invented(quotes, unread)
