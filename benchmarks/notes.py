@@ -18,6 +18,7 @@ from typing import Any
 
 from dipg_safety_gym.core.error_answer import NO_ERROR, ErrorAnswer, render_error_answer
 from dipg_safety_gym.core.profiles import RISK_THRESHOLDS
+from dipg_safety_gym.core.sentences import split_sentences
 from dipg_safety_gym.core.tags import render_response
 from dipg_safety_gym.core.tasks import Task
 from dipg_safety_gym.core.text import STOPWORDS, tokenize
@@ -25,8 +26,6 @@ from dipg_safety_gym.generation.digest import digest
 from dipg_safety_gym.generation.medec_tasks import build
 from dipg_safety_gym.server.edits import edit_score, rouge_1
 from dipg_safety_gym.server.rewards import SCORER_VERSION, RewardConfig, score
-
-from .corpora import split_sentences
 
 Policy = Callable[[Task], str]
 

@@ -60,6 +60,7 @@ def from_medec(
     balance: Annotated[
         bool, typer.Option("--balance/--no-balance", help="As many correct notes as incorrect ones, or all of them.")
     ] = False,
+    encoding: Annotated[str, typer.Option(help="Of the CSV file, as Python names it.")] = "utf-8-sig",
 ) -> None:
     """Make tasks of MEDEC's notes: is the note correct, or which sentence is wrong, and what is right?
 
@@ -73,7 +74,7 @@ def from_medec(
     from ..generation.files import write_rows
     from ..generation.medec_tasks import build
 
-    tasks, report = build(input_, count=count, seed=seed, split=split, balance=balance)
+    tasks, report = build(input_, count=count, seed=seed, split=split, balance=balance, encoding=encoding)
     written = write_rows(tasks, out)
     for line in _medec_table(report):
         typer.echo(line)

@@ -79,7 +79,7 @@ NUMBERS: dict[str, Callable[[Task], float]] = {
     "length of the context": lambda task: len(task.context),
     "lines of the context": lambda task: task.context.count("\n"),
     "length of the question": lambda task: len(task.question),
-    "register: words a sentence": lambda task: len(task.context.split()) / max(1, len(split_sentences(task.context))),
+    "register: words a sentence": lambda task: len(task.context.split()) / max(1, len(_sentences(task.context))),
     "register: letters a word": lambda task: _share(task.context, str.isalpha) * len(task.context) / _words(task),
     "register: capitals": lambda task: _share(task.context, str.isupper),
     "register: digits": lambda task: _share(task.context, str.isdigit),
@@ -114,8 +114,7 @@ def fifths_of_evidence(tasks: Sequence[Task]) -> Counter[int]:
     )
 
 
-def split_sentences(text: str) -> list[str]:
-    """Sentences and lines of a text, the empty ones, too."""
+def _sentences(text: str) -> list[str]:
     return _SENTENCE_END.split(text)
 
 
@@ -130,7 +129,7 @@ def _share(text: str, of: Callable[[str], bool]) -> float:
 def _shared(task: Task) -> list[int]:
     """How many words each sentence of the context shares with the question."""
     asked = set(_WORD.findall(task.question.lower()))
-    return [len(asked & set(_WORD.findall(sentence.lower()))) for sentence in split_sentences(task.context)]
+    return [len(asked & set(_WORD.findall(sentence.lower()))) for sentence in _sentences(task.context)]
 
 
 def _nearest_place(task: Task) -> float:

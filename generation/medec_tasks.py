@@ -20,9 +20,8 @@ from ..core.error_answer import ErrorAnswer, render_error_answer
 from ..core.prompts import read_prompt
 from ..core.tasks import CANARY, Gold, Metadata, PlantedError, Task
 from .digest import digest
-from .medec import MedecNote, patient_groups, read_medec
-
-SOURCE = "MEDEC-MS (Ben Abacha et al. 2025), CC BY 4.0"
+from .medec import SOURCE, MedecNote, read_medec
+from .patient_text import patient_groups
 
 _NEXT_SENTENCE = re.compile(r"[.!?]\s*(?=[^\W\d_])")
 
@@ -47,60 +46,55 @@ class Report:
 
 
 def build(
-    path: Path, *, count: int | None = None, seed: int = 0, split: str = "medec", balance: bool = False
+    path: Path,
+    *,
+    count: int | None = None,
+    seed: int = 0,
+    split: str = "medec",
+    balance: bool = False,
+    encoding: str = "utf-8-sig",
 ) -> tuple[list[Task], Report]:
     """A task of every note, or of `count` of them, in an order that hangs on the seed; same file and seed: same tasks.
 
     Args:
+        encoding: Of the file, as Python names it.
         balance: As many correct notes as incorrect ones; an odd count makes one more.
 
     Raises:
-        ValueError: the file cannot be read as MEDEC, or does not give `count` tasks.
+        MedecError: the file cannot be read as MEDEC.
+        MedecTaskError: it does not give `count` tasks.
     """
-    notes = read_medec(path)
+    notes = read_medec(path, encoding)
     groups = patient_groups([note.text for note in notes])
     skipped: Counter[str] = Counter()
     made = []
     for note, group in zip(notes, groups, strict=True):
-        fault = _fault(note)
-        if fault:
-            skipped[fault] += 1
+        if note.fault:
+            skipped[note.fault] += 1
         else:
             made.append(_task(note, f"medec-{group:04d}", seed, split))
     made.sort(key=lambda task: digest("order", str(seed), task.id))
-    tasks = _choose(made, count, balance, path)
+    tasks = _choose(made, count, balance)
+    if not tasks or (count is not None and len(tasks) < count):
+        reasons = ", ".join(f"{reason} {number}" for reason, number in skipped.most_common())
+        correct = sum(task.gold.error is None for task in made)
+        raise MedecTaskError(
+            f"{path}: {count or 1} tasks asked for, {len(tasks)} can be made of {correct} correct and "
+            f"{len(made) - correct} incorrect notes (skipped: {reasons or 'none'}); ask for fewer, or for another file"
+        )
     correct = sum(task.gold.error is None for task in tasks)
     families = len({task.family for task in tasks})
     return tasks, Report(len(notes), correct, len(tasks) - correct, families, skipped)
 
 
-def _choose(tasks: Sequence[Task], count: int | None, balance: bool, path: Path) -> list[Task]:
-    sorts = [[task for task in tasks if (task.gold.error is None) == correct] for correct in (True, False)]
-    most = 2 * min(map(len, sorts)) if balance else len(tasks)
-    wanted = most if count is None else count + count % 2 if balance else count
-    if not most or wanted > most:
-        can = f"{most} in balance" if balance else str(most)
-        raise MedecTaskError(
-            f"{path}: {wanted or 'some'} tasks asked for, {can} can be made of {len(sorts[0])} correct and "
-            f"{len(sorts[1])} incorrect notes; ask for fewer, or give a larger file"
-        )
+def _choose(tasks: Sequence[Task], count: int | None, balance: bool) -> list[Task]:
+    """As many of the first as were asked for, or as there are."""
     if not balance:
-        return list(tasks[:wanted])
-    kept = {task.id for each in sorts for task in each[: wanted // 2]}
+        return list(tasks[:count])
+    sorts = [[task.id for task in tasks if (task.gold.error is None) == correct] for correct in (True, False)]
+    each = min(map(len, sorts)) if count is None else (count + 1) // 2
+    kept = {name for ids in sorts for name in ids[: min(each, *map(len, sorts))]}
     return [task for task in tasks if task.id in kept]
-
-
-def _fault(note: MedecNote) -> str | None:
-    """Why no task can be made of a note."""
-    if not note.flagged:
-        return None if note.text.strip() else "the note is empty"
-    if not note.error_sentence or not note.corrected_sentence:
-        return "the error has no sentence or no correction"
-    if note.error_sentence.strip() not in note.text:
-        return "the error's sentence does not stand in the note"
-    if note.error_sentence.split() == note.corrected_sentence.split():
-        return "the correction is the sentence itself"
-    return None
 
 
 def _task(note: MedecNote, family: str, seed: int, split: str) -> Task:

@@ -16,9 +16,10 @@ from typing import NamedTuple, TypeVar
 from ..core.error_answer import NO_ERROR, ErrorAnswer, render_error_answer
 from ..core.examples import SHARES, GrpoPrompt, Rows, SftExample
 from ..core.prompts import build_messages
+from ..core.sentences import split_sentences
 from ..core.tags import render_response
 from ..core.tasks import CANARY, Task
-from .giveaways import GiveAway, bag_of_words, by_numbers, by_place, fifths_of_evidence, split_sentences, wants_nothing
+from .giveaways import GiveAway, bag_of_words, by_numbers, by_place, fifths_of_evidence, wants_nothing
 
 BALANCE = 0.03
 """How far from a half the share to be declined may be: then always declining earns no more than answering at random."""
@@ -180,7 +181,7 @@ def _blind_verdicts(notes: Sequence[Task], reward: Reward) -> Iterator[Check]:
 
 
 def _blame(note: Task, place: int) -> ErrorAnswer:
-    sentence = [one for one in split_sentences(note.context) if one.strip()][place]
+    sentence = (split_sentences(note.context) or [note.context])[place]
     return ErrorAnswer(True, sentence, sentence)
 
 

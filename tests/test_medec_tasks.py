@@ -12,7 +12,8 @@ from dipg_safety_gym.core.error_answer import NO_ERROR, read_error_answer
 from dipg_safety_gym.core.tasks import CANARY, Task, load_tasks
 from dipg_safety_gym.generation.files import write_rows
 from dipg_safety_gym.generation.giveaways import wants_nothing
-from dipg_safety_gym.generation.medec_tasks import SOURCE, MedecTaskError, build
+from dipg_safety_gym.generation.medec import SOURCE
+from dipg_safety_gym.generation.medec_tasks import MedecTaskError, build
 from dipg_safety_gym.generation.validation import Check, validate_tasks
 from dipg_safety_gym.server.rewards import score
 from typer.testing import CliRunner
@@ -100,20 +101,24 @@ def test_what_is_drawn(notes: Path) -> None:
     assert [len(build(notes, count=count, balance=True)[0]) for count in (2, 3, 8)] == [2, 4, 8]
     assert [task.id for task in build(notes, count=5)[0]] == [task.id for task in build(notes)[0]][:5]
     for asked in ({"count": 13}, {"count": 9, "balance": True}):
-        with pytest.raises(MedecTaskError, match=r"can be made of 4 correct and 8 incorrect notes; ask for fewer"):
+        with pytest.raises(MedecTaskError, match=r"can be made of 4 correct and 8 incorrect notes \(skipped: none\)"):
             build(notes, **asked)  # type: ignore[arg-type]
 
 
 def test_notes_of_which_no_task_can_be_made_are_counted(tmp_path: Path) -> None:
     rows = [row(number, True) for number in range(5)]
     rows[1]["Error Sentence"] = "A sentence that stands nowhere."
-    rows[2]["Corrected Sentence"] = rows[2]["Error Sentence"]
+    rows[2]["Corrected Sentence"], rows[2]["Corrected Text"] = rows[2]["Error Sentence"], rows[2]["Text"]
+    rows[3]["Text ID"] = rows[0]["Text ID"]
     tasks, report = build(write(tmp_path / "notes.csv", rows))
-    assert len(tasks) == 3 and report.notes == 5
+    assert len(tasks) == 2 and report.notes == 5
     assert report.skipped == {
         "the error's sentence does not stand in the note": 1,
         "the correction is the sentence itself": 1,
+        "the note id occurs before": 1,
     }
+    with pytest.raises(MedecTaskError, match=r"0 can be made .*skipped: the error's sentence .* 1\); ask for fewer"):
+        build(write(tmp_path / "notes.csv", rows[1:2]))
 
 
 def test_a_sentence_that_is_cut_out_of_a_unit_is_quoted_from_the_next_on(tmp_path: Path) -> None:
@@ -121,6 +126,7 @@ def test_a_sentence_that_is_cut_out_of_a_unit_is_quoted_from_the_next_on(tmp_pat
     cut["Text"] = "His leukocytes were 12,000/mm3.The patient was given aspirin. He slept well."
     cut["Error Sentence"] = "mm3.The patient was given aspirin."
     cut["Corrected Sentence"] = "mm3.The patient was given ceftriaxone."
+    cut["Corrected Text"] = cut["Text"].replace("aspirin", "ceftriaxone")
     tasks, _ = build(write(tmp_path / "notes.csv", [cut]))
     assert tasks[0].gold.evidence == ("The patient was given aspirin.",)
     assert audit(tasks)["gold earns the maximum"].holds
