@@ -18,6 +18,8 @@ REQUIRED = ("Text ID", "Text", "Error Flag", "Error Type", "Error Sentence", "Co
 SOURCE = "MEDEC-MS (Ben Abacha et al. 2025), CC BY 4.0"
 
 _NUMBERED = re.compile(r"^\d{1,3}[.)]?\s+(?=\D)")
+_MISREAD = re.compile("[\u00c3\u00c2\u00e2\u00cb\u00ce][\u0080-\u00bf\u02c6-\u02dc\u2018-\u203a\u20ac\u2122]")
+"""The first two bytes of a character in UTF-8, read as if each were one of its own."""
 _PIECE = re.compile(r"^(\d+) ", re.MULTILINE)
 
 
@@ -97,6 +99,8 @@ def _rows(path: Path, encoding: str) -> Iterator[dict[str, str]]:
 def _note(row: dict[str, str], *, duplicate: bool) -> MedecNote:
     text, flagged = row["Text"], row["Error Flag"].strip() == "1"
     repairs = ["sentence numbering divides a sentence"] if _numbering_divides(row["Sentences"]) else []
+    if _MISREAD.search(text):
+        repairs.append("characters were misread from UTF-8; they are kept as they are")
     if not flagged:
         fault = _fault_of_any(row, duplicate=duplicate)
         return MedecNote(row["Text ID"], text, False, None, None, None, None, tuple(repairs), fault)
