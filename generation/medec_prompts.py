@@ -59,20 +59,18 @@ def paraphrase_request(asked: ParaphraseAsked, problem: str = "") -> Request:
     """To say the note in other words.
 
     Args:
-        problem: Why the former wording could not be taken.
+        problem: Why the former answer could not be taken.
     """
-    complaint = _prompt("complaint").replace("{problem}", problem) + "\n\n" if problem else ""
-    text = _prompt("paraphrase").replace("{complaint}", complaint).replace("{note}", asked.note.text)
-    return _request(asked, text, Paraphrase)
+    return _request(asked, _prompt("paraphrase"), Paraphrase, problem)
 
 
-def reasoning_request(asked: ReasoningAsked) -> Request:
-    """To explain why the note is correct, or what is wrong with it."""
-    note = asked.note
-    text = _prompt("incorrect" if note.flagged else "correct")
-    for name in ("error_sentence", "corrected_sentence"):
-        text = text.replace("{" + name + "}", getattr(note, name) or "")
-    return _request(asked, text.replace("{note}", note.text), MedecReasoning)
+def reasoning_request(asked: ReasoningAsked, problem: str = "") -> Request:
+    """To explain why the note is correct, or what is wrong with it.
+
+    Args:
+        problem: Why the former answer could not be taken.
+    """
+    return _request(asked, _prompt("incorrect" if asked.note.flagged else "correct"), MedecReasoning, problem)
 
 
 def plain_thought() -> str:
@@ -87,7 +85,17 @@ def medec_prompt_hash() -> str:
     return hashlib.sha256("\x1f".join([*map(_prompt, _FILES), *schemas]).encode()).hexdigest()[:16]
 
 
-def _request(asked: NoteAsked, text: str, model: type[BaseModel]) -> Request:
+def _request(asked: NoteAsked, text: str, model: type[BaseModel], problem: str) -> Request:
+    complaint = _prompt("complaint").replace("{problem}", problem).replace("{attempt}", str(asked.attempt))
+    filled = {
+        "complaint": f"{complaint}\n\n" if problem else "",
+        "error_sentence": asked.note.error_sentence or "",
+        "corrected_sentence": asked.note.corrected_sentence or "",
+        # The note last: what it holds is not filled in.
+        "note": asked.note.text,
+    }
+    for name, value in filled.items():
+        text = text.replace("{" + name + "}", value)
     schema = answer_schema(model)
     system = _prompt("system").replace("{schema}", json.dumps(schema, indent=1))
     messages = ({"role": "system", "content": system}, {"role": "user", "content": text})

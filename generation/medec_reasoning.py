@@ -50,7 +50,8 @@ def edit_phrases(sentence: str, corrected: str) -> tuple[str, str]:
     if not changes:
         return "", ""
     first, last = changes[0], changes[-1]
-    return " ".join(old[first[1] : last[2]]), " ".join(new[first[3] : last[4]])
+    phrases = (" ".join(old[first[1] : last[2]]), " ".join(new[first[3] : last[4]]))
+    return phrases[0].rstrip(".,;"), phrases[1].rstrip(".,;")
 
 
 def check_reasoning(reasoning: MedecReasoning, note: MedecNote) -> None:

@@ -248,17 +248,18 @@ class MedecRun:
         return None
 
     async def _example(self, slot: _Slot, note: MedecNote, label: Label) -> SftExample | None:
+        problem = ""
         for attempt in range(MAX_TRIES if self._stats.add_reasoning else 1):
-            said = ""
+            said, reasoning = "", None
             try:
-                reasoning = None
                 if self._stats.add_reasoning:
                     asked = ReasoningAsked(note, self._stats.seed, attempt)
-                    said = (await self._asking.answer(reasoning_request(asked))).text
+                    said = (await self._asking.answer(reasoning_request(asked, problem))).text
                     reasoning = read_answer(said, MedecReasoning)
                     check_reasoning(reasoning, note)
                 return self._judged(self._task(slot, note, label, reasoning), reasoning)
             except ItemError as error:
+                problem = str(error)
                 self._reject(slot, f"example, {label}", attempt, error, said)
         return None
 
