@@ -104,6 +104,9 @@ def medec_sft(
     add_reasoning: Annotated[
         bool, typer.Option("--add-reasoning/--no-reasoning", help="Explain each verdict in the thought.")
     ] = False,
+    paraphrase: Annotated[
+        bool, typer.Option("--paraphrase/--no-paraphrase", help="Correct notes in other words, or as MEDEC has them.")
+    ] = True,
     teacher: TeacherName = "offline",
     seed: Seed = 0,
     api_base: ApiBase = None,
@@ -145,7 +148,8 @@ def medec_sft(
     pairs = load_pairs(input_)
     if num_pairs is not None and num_pairs > len(pairs):
         raise ValueError(f"{num_pairs} pairs asked for, {input_} holds {len(pairs)}; ask for fewer, or for more notes")
-    stats = _stats(made, pairs, input_, num_pairs or len(pairs), seed, add_reasoning=add_reasoning)
+    what = {"add_reasoning": add_reasoning, "paraphrase": paraphrase}
+    stats = _stats(made, pairs, input_, num_pairs or len(pairs), seed, **what)
     limits = {"max_cost": max_cost, "max_tokens": max_tokens, "dry_run": dry_run}
     spending = _spending(made, pairs, stats, limits)
     if spending is None:
@@ -179,9 +183,7 @@ def _run(
         run_until_stopped(run.run, halt)
 
 
-def _stats(
-    teacher: Teacher, pairs: list[MedecPair], input_: Path, count: int, seed: int, *, add_reasoning: bool
-) -> MedecStats:
+def _stats(teacher: Teacher, pairs: list[MedecPair], input_: Path, count: int, seed: int, **what: bool) -> MedecStats:
     from ..core.tasks import CANARY
     from ..generation.medec_prompts import medec_prompt_hash
     from ..generation.medec_sft import MedecStats, file_hash
@@ -197,7 +199,7 @@ def _stats(
         count=count,
         input=str(input_),
         input_sha256=file_hash(input_),
-        add_reasoning=add_reasoning,
+        **what,
         available=len(pairs),
     )
 

@@ -50,6 +50,9 @@ CORRECT_FILE, INCORRECT_FILE, COMBINED_FILE = "sft_correct.jsonl", "sft_incorrec
 REJECTED = "rejected.jsonl"
 STATS = "generation_stats_safe.json"
 
+REWORDED_BY = "; in other words by "
+"""Between a source and the teacher, in the source of a paraphrase."""
+
 MAX_TRIES = 4
 """At a paraphrase, and at an explanation."""
 
@@ -70,6 +73,8 @@ class MedecStats(RunManifest):
     """The file of pairs."""
     input_sha256: str
     add_reasoning: bool
+    paraphrase: bool
+    """Correct notes are in other words; otherwise as MEDEC has them."""
     available: int
     """Pairs in the file."""
     accepted: int = 0
@@ -85,6 +90,7 @@ class MedecStats(RunManifest):
         **RunManifest.decides,
         "input_sha256": "--input",
         "add_reasoning": "--add-reasoning or --no-reasoning",
+        "paraphrase": "--paraphrase or --no-paraphrase",
     }
 
 
@@ -127,15 +133,13 @@ def files_of(folder: Path, stats: MedecStats) -> RunFiles[MedecStats]:
 
 def estimate(teacher: LiteLLMTeacher, pairs: Sequence[MedecPair], stats: MedecStats) -> Estimate:
     """Count the tokens of a few requests, and take the answers as expected."""
-    sampled = [
-        request.messages
-        for pair in pairs[:_SAMPLED]
-        for request in (
-            paraphrase_request(ParaphraseAsked(correct_note(pair), stats.seed, 0)),
-            *([reasoning_request(ReasoningAsked(incorrect_note(pair), stats.seed, 0))] if stats.add_reasoning else []),
-        )
+    requests = [
+        *(paraphrase_request(ParaphraseAsked(correct_note(pair), stats.seed, 0)) for pair in pairs[:_SAMPLED]),
+        *(reasoning_request(ReasoningAsked(incorrect_note(pair), stats.seed, 0)) for pair in pairs[:_SAMPLED]),
     ]
-    return teacher.estimate(sampled, stats.count * (3 if stats.add_reasoning else 1), EXPECTED_COMPLETION)
+    sampled = [request.messages for request in requests]
+    calls = stats.count * (stats.paraphrase + 2 * stats.add_reasoning)
+    return teacher.estimate(sampled, max(1, calls), EXPECTED_COMPLETION)
 
 
 def incorrect_note(pair: MedecPair) -> MedecNote:
@@ -234,8 +238,10 @@ class MedecRun:
         return _Made(correct, incorrect, variation) if correct and incorrect else None
 
     async def _reworded(self, slot: _Slot) -> tuple[MedecNote, float] | None:
-        """The correct note in other words, and how far they are others."""
+        """The correct note in other words, and how far they are others; or as it is, where no other are wanted."""
         original, problem = correct_note(slot.pair), ""
+        if not self._stats.paraphrase:
+            return original, 0.0
         for attempt in range(MAX_TRIES):
             asked = ParaphraseAsked(original, self._stats.seed, attempt)
             said = (await self._asking.answer(paraphrase_request(asked, problem))).text
@@ -264,9 +270,9 @@ class MedecRun:
         return None
 
     def _task(self, slot: _Slot, note: MedecNote, label: Label, reasoning: MedecReasoning | None) -> Task:
-        pair, reworded = slot.pair, label == "CORRECT"
+        pair, reworded = slot.pair, label == "CORRECT" and self._stats.paraphrase
         metadata: dict[str, Any] = {
-            "source": f"{SOURCE}; in other words by {self._asking.teacher.name}" if reworded else SOURCE,
+            "source": f"{SOURCE}{REWORDED_BY}{self._asking.teacher.name}" if reworded else SOURCE,
             "seed": self._stats.seed,
             "note_id": pair.note_id,
             "label": label,

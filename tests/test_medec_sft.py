@@ -193,6 +193,18 @@ def test_more_pairs_go_on_from_where_it_was_and_another_seed_is_refused(pairs: P
     assert done.returncode == 1 and f"holds {NOTES}; ask for fewer" in done.stderr
 
 
+def test_correct_notes_may_stay_as_they_are(pairs: Path, tmp_path: Path) -> None:
+    assert generate("medec-sft", "--input", pairs, "--out", tmp_path, "--no-paraphrase").returncode == 0
+    by_id = {pair["note_id"]: pair for pair in rows(pairs)}
+    for example in load_sft(tmp_path / FILES[0]):
+        assert example.task().context == by_id[(example.metadata.model_extra or {})["note_id"]]["correct_note"]
+    done = generate("medec-validate", "--input", tmp_path / FILES[2])
+    assert done.returncode == 0, done.stdout
+    path = damaged(tmp_path, tmp_path, in_context("CORRECT", "mm Hg", "mmHg"))
+    done = generate("medec-validate", "--input", path)
+    assert done.returncode == 1 and "CORRECT as its source says" in done.stderr
+
+
 def test_a_dry_run_says_the_cost_and_asks_nothing(pairs: Path, tmp_path: Path) -> None:
     switches = [*taught("http://127.0.0.1:1/v1", pairs, tmp_path / "none"), "--dry-run"]
     done = generate(*switches)  # type: ignore[arg-type]
