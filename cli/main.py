@@ -11,6 +11,7 @@ from .bench import bench
 from .generate import generate_app
 from .keys import keys_app
 from .leaderboard import leaderboard
+from .medquad_prompts import medquad_prompts
 from .rescore import rescore
 from .serve import serve
 from .tasks import tasks_app
@@ -30,6 +31,7 @@ app.command()(purple_agent)
 app.command()(rescore)
 app.add_typer(keys_app, name="keys")
 app.add_typer(tasks_app, name="tasks")
+generate_app.command()(medquad_prompts)
 app.add_typer(generate_app, name="generate")
 
 

@@ -175,7 +175,8 @@ _PLURAL = re.compile(r"(?<!s)(?<!u)(?<!i)s$")
 _SINGULAR = re.compile(
     r"(?:diabetes|rickets|measles|herpes|aids|shingles|mumps|rabies|scabies|series|palsy"
     r"|ichthyoses|yaws|tics"
-    r"|insipidus|mellitus|pes|facies|caries|lens|pancreas|biceps|ascites|['’]s)$",
+    r"|insipidus|mellitus|pes|facies|caries|lens|pancreas|biceps|ascites|\bgas|dissecans|obliterans|decalvans"
+    r"|protuberans|deferens|['’]s)$",
     re.IGNORECASE,
 )
 
@@ -183,7 +184,7 @@ _SINGULAR = re.compile(
 def wording(pattern: str, name: str) -> str:
     """A question or a statement with the condition put in, its verbs agreeing."""
     head = re.sub(r"\s*\([^)]*\)$", "", name)
-    head = re.split(r" (?:of|in|with|due|from|and) ", head)[0] if " and " not in head else head
+    head = re.split(r" (?:of|in|with|due|from|for|and) ", head, flags=re.IGNORECASE)[0] if " and " not in head else head
     many = bool(_PLURAL.search(head)) and not _SINGULAR.search(head)
     if "{x} {does} cause" in pattern:
         pattern = pattern.replace("{x} {does} cause", "{x} cause" if many else "{x} causes")
