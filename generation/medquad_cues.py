@@ -58,7 +58,7 @@ _EMPTY = re.compile(
     re.IGNORECASE,
 )
 # That nobody knows is near to "the record does not tell": a task should not turn on the difference.
-_NOBODY_KNOWS = re.compile(
+NOBODY_KNOWS = re.compile(
     r"\b(?:unknown|unclear|uncertain|unpredictable|not (?:yet |currently |always )?(?:been )?(?:known"
     r"|identified|found|determined|established)"
     r"|(?:poorly|not (?:fully|well|completely|entirely)) (?:understood|known|defined)"
@@ -103,7 +103,7 @@ class Judge:
         """How well the sentence, quoted alone, answers a question of this type; GOOD is good enough."""
         if not MIN_EVIDENCE <= len(sentence) <= MAX_EVIDENCE or self._cannot_stand_alone(sentence):
             return 0.0
-        if any(pattern.search(sentence) for pattern in (_PARTIAL, _EMPTY, _NOBODY_KNOWS, _SPOILT)):
+        if any(pattern.search(sentence) for pattern in (_PARTIAL, _EMPTY, NOBODY_KNOWS, _SPOILT)):
             return 0.0
         named = self.names_it(sentence)
         if kind in ("prevention", "outlook") and not named:

@@ -29,7 +29,7 @@ class MedPrompt(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     id: NonEmpty
-    """Source, the corpus's `question_id` (which several rows may share) and six digits of what is asked: it hangs on the
+    """Source, the `question_id` of the corpus (which rows may share) and six digits of what is asked: it hangs on the
     row alone, whatever else the file holds."""
     source: NonEmpty
     """Column `document_source`."""
