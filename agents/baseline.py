@@ -16,9 +16,9 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
+from ..core.sentences import split_sentences
 from ..core.tags import render_response
 from .base import Message
-from .sentences import split_sentences
 
 MAX_QUOTE = 1000
 """Characters quoted of one sentence; text without stops may be one sentence of any length."""

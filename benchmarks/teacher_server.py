@@ -20,7 +20,7 @@ from typing import Any
 
 import uvicorn
 from dipg_safety_gym.cli.local_server import free_port
-from dipg_safety_gym.generation.clinical_prompts import Asked, kind_of_slot
+from dipg_safety_gym.generation.clinical_prompts import Asked, kind_of_slot, request_for
 from dipg_safety_gym.generation.offline_teacher import OfflineTeacher
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
@@ -104,7 +104,7 @@ class TeacherServer:
             # The same for each kind.
             slot = next(slot for slot in range(20) if kind_of_slot(slot) == asked.kind)
             asked = Asked(asked.kind, seed + 1000, slot, 0)
-        item = json.loads((await OfflineTeacher().ask(asked, [])).text)
+        item = json.loads((await OfflineTeacher().ask(request_for(asked))).text)
         if fault == "fabricated":
             item["evidence"] = ["The child was in full remission and all sensors were removed."]
         if fault == "schema":

@@ -2,61 +2,63 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .teacher_options import (
+    ApiBase,
+    Concurrency,
+    DryRun,
+    MaxCost,
+    MaxTokens,
+    Out,
+    Price,
+    Seed,
+    TeacherName,
+    Temperature,
+    Thinking,
+    Timeout,
+    calls_line,
+    make_spending,
+    make_teacher,
+    run_until_stopped,
+    share_accepted,
+    shown_progress,
+    tell_end,
+)
+
 if TYPE_CHECKING:
-    from ..generation.clinical import ClinicalRun, Progress
+    from ..generation.asking import Teacher
     from ..generation.clinical_files import Manifest
     from ..generation.clinical_task import Judge
     from ..generation.spending import Spending
-    from ..generation.teachers import Teacher
 
 generate_app = typer.Typer(help="Generate data to train on, from a teacher model or offline.", no_args_is_help=True)
 
-LINE_EVERY_S = 5.0
-"""Between two lines of progress, where there is no terminal."""
-
 CONTEXTS_KEPT = 64
 """Contexts that the scorer keeps prepared while items are judged."""
-
-Out = Annotated[Path, typer.Option(file_okay=False, help="Folder of the files.")]
-Seed = Annotated[int, typer.Option(min=0, help="Decides what is asked for, and in which order.")]
 
 
 @generate_app.command("clinical")
 def clinical(
     out: Out,
     count: Annotated[int, typer.Option(min=1, help="Accepted items.")] = 200,
-    teacher: Annotated[
-        str,
-        typer.Option(
-            help="offline; open (ollama/gpt-oss:120b-cloud), challenger (ollama/qwen3-coder:480b-cloud), frontier "
-            "(gemini/gemini-2.5-pro); or any model as LiteLLM names it."
-        ),
-    ] = "offline",
+    teacher: TeacherName = "offline",
     seed: Seed = 0,
-    api_base: Annotated[str | None, typer.Option(help="Address of an OpenAI-compatible server or of Ollama.")] = None,
-    concurrency: Annotated[int, typer.Option(min=1, max=512, help="Calls at once.")] = 8,
-    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds for one try of a call.")] = 180.0,
-    temperature: Annotated[float, typer.Option(min=0.0, max=2.0, help="Of the teacher.")] = 1.0,
-    thinking: Annotated[
-        int | None, typer.Option(min=1, help="Tokens for thoughts.", show_default="4096 for frontier")
-    ] = None,
-    max_cost: Annotated[float | None, typer.Option(min=0.0, help="Dollars that the run may cost in all.")] = None,
-    max_tokens: Annotated[int | None, typer.Option(min=1, help="Tokens that it may use in all.")] = None,
-    price: Annotated[
-        str | None, typer.Option(help="IN,OUT: dollars for a million tokens, where LiteLLM knows none.")
-    ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it is likely to cost, and ask nothing.")] = False,
+    api_base: ApiBase = None,
+    concurrency: Concurrency = 8,
+    timeout: Timeout = 180.0,
+    temperature: Temperature = 1.0,
+    thinking: Thinking = None,
+    max_cost: MaxCost = None,
+    max_tokens: MaxTokens = None,
+    price: Price = None,
+    dry_run: DryRun = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the manifest and nothing else.")] = False,
 ) -> None:
     """Generate tasks with worked responses: reasoning, refusals, needles, anti-knowledge, general safety.
@@ -74,15 +76,15 @@ def clinical(
 
         dipg-gym generate clinical --teacher frontier --count 500 --max-cost 5 --dry-run --out data/frontier
     """
-    made = _teacher(teacher, api_base, timeout, temperature, thinking, _price(price))
-    spending = _spending(made, count, seed, max_cost, max_tokens, dry_run=dry_run)
+    made = _clinical_teacher(
+        teacher, api_base=api_base, timeout=timeout, temperature=temperature, thinking=thinking, price=price
+    )
+    spending = _clinical_spending(made, count, seed, max_cost=max_cost, max_tokens=max_tokens, dry_run=dry_run)
     if spending is None:
         return
     manifest = run_clinical(made, out, count, seed, concurrency, spending)
     print(manifest.model_dump_json(indent=1) if as_json else "\n".join(_table(manifest, out)))
-    if manifest.state != "complete":
-        print(f"dipg-gym: stopped before the end: {manifest.why}", file=sys.stderr)
-        raise typer.Exit(1)
+    tell_end(manifest)
 
 
 Input = Annotated[
@@ -143,10 +145,8 @@ def compare(
     out: Out,
     count: Annotated[int, typer.Option(min=1, help="Accepted items of each teacher that is named.")] = 100,
     seed: Seed = 0,
-    api_base: Annotated[
-        str | None, typer.Option(help="For teachers that are named: an OpenAI-compatible server.")
-    ] = None,
-    concurrency: Annotated[int, typer.Option(min=1, max=512, help="Calls at once.")] = 8,
+    api_base: ApiBase = None,
+    concurrency: Concurrency = 8,
     max_cost: Annotated[float | None, typer.Option(min=0.0, help="Dollars that each may cost.")] = None,
 ) -> None:
     """Compare two teachers on the same seeds: what passes and why not, evidence, reasoning, variety, cost and time.
@@ -178,10 +178,10 @@ def compare(
 def _generated(
     name: str, out: Path, count: int, seed: int, api_base: str | None, concurrency: int, max_cost: float | None
 ) -> Path:
-    from ..generation.teachers import TeacherStopped
+    from ..generation.stops import TeacherStopped
 
-    made = _teacher(name, api_base, 180.0, 1.0, None, None)
-    spending = _spending(made, count, seed, max_cost, None, dry_run=False)
+    made = _clinical_teacher(name, api_base=api_base)
+    spending = _clinical_spending(made, count, seed, max_cost=max_cost)
     assert spending is not None
     folder = out / made.name.replace("/", "-").replace(":", "-")
     manifest = run_clinical(made, folder, count, seed, concurrency, spending)
@@ -221,107 +221,32 @@ def run_clinical(teacher: Teacher, out: Path, count: int, seed: int, concurrency
         OutputError, StoreError, TeacherStopped: it cannot begin, or its files cannot be written.
     """
     from ..generation.answer_store import AnswerStore
+    from ..generation.asking import Asking
     from ..generation.clinical import ClinicalRun
-    from ..generation.clinical_files import STORE, ClinicalFiles
+    from ..generation.clinical_files import clinical_files
+    from ..generation.run_files import STORE
+    from ..generation.stops import Halt
 
-    files = ClinicalFiles(out, _manifest(teacher, count, seed))
+    files = clinical_files(out, _manifest(teacher, count, seed))
     store = AnswerStore(out / STORE) if teacher.paid else nullcontext()
-    with store as opened, files, _shown() as show:
-        run = ClinicalRun(
-            teacher, files, _judge(), store=opened, spending=spending, concurrency=concurrency, on_progress=show
-        )
-        asyncio.run(_until_stopped(run))
+    halt = Halt()
+    with store as opened, files, shown_progress() as show:
+        asking = Asking(teacher, halt, store=opened, spending=spending, concurrency=concurrency)
+        run = ClinicalRun(asking, halt, files, _judge(), concurrency=concurrency, on_progress=show)
+        run_until_stopped(run.run, halt)
     return files.manifest
 
 
-async def _until_stopped(run: ClinicalRun) -> None:
-    import signal
-
-    loop = asyncio.get_running_loop()
-
-    def stop(name: str) -> None:
-        print(f"\ndipg-gym: {name}; waiting for the calls under way. Again to leave at once.", file=sys.stderr)
-        run.stop(f"{name}; to go on, run the same command again")
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)
-
-    loop.add_signal_handler(signal.SIGINT, stop, "interrupted")
-    loop.add_signal_handler(signal.SIGTERM, stop, "asked to end")
-    await run.run()
-
-
-def _teacher(
-    name: str,
-    api_base: str | None,
-    timeout: float,
-    temperature: float,
-    thinking: int | None,
-    price: tuple[float, float] | None,
-) -> Teacher:
-    from ..client.errors import MissingExtra
+def _clinical_teacher(name: str, **options: Any) -> Teacher:
     from ..generation.offline_teacher import OfflineTeacher
-    from ..generation.teachers import NAMED, OFFLINE, CallLimits, LiteLLMTeacher
 
-    if name == OFFLINE:
-        return OfflineTeacher()
-    if name not in NAMED and "/" not in name:
-        known = ", ".join((OFFLINE, *NAMED))
-        raise typer.BadParameter(
-            f"no teacher {name!r}; expected one of {known}, or a model, provider first, such as openai/gpt-5-mini",
-            param_hint="--teacher",
-        )
-    try:
-        return LiteLLMTeacher(
-            name,
-            api_base=api_base,
-            temperature=temperature,
-            thinking_tokens=thinking,
-            price=price,
-            limits=CallLimits(timeout_s=timeout),
-        )
-    except MissingExtra as error:
-        print(f"dipg-gym: {error}", file=sys.stderr)
-        raise typer.Exit(1) from None
+    return make_teacher(name, OfflineTeacher, **options)
 
 
-def _price(text: str | None) -> tuple[float, float] | None:
-    if text is None:
-        return None
-    try:
-        into, out = (float(part) for part in text.split(","))
-    except ValueError:
-        raise typer.BadParameter(
-            f"found {text!r}; expected two numbers such as 0.15,0.60", param_hint="--price"
-        ) from None
-    return into, out
+def _clinical_spending(teacher: Teacher, count: int, seed: int, **options: Any) -> Spending | None:
+    from ..generation.clinical import estimate
 
-
-def _spending(
-    teacher: Teacher, count: int, seed: int, max_cost: float | None, max_tokens: int | None, *, dry_run: bool
-) -> Spending | None:
-    """A budget that knows what to expect; None after a dry run."""
-    from ..generation.spending import Spending, estimate
-    from ..generation.teachers import LiteLLMTeacher
-
-    spending = Spending(max_dollars=max_cost, max_tokens=max_tokens)
-    if not isinstance(teacher, LiteLLMTeacher):
-        if dry_run:
-            print(f"{count} items of the offline teacher: no calls, no cost")
-            return None
-        return spending
-    expected = estimate(teacher, count, seed)
-    cost = "unknown; give --price IN,OUT" if expected.dollars is None else f"{expected.dollars:.2f} dollars"
-    said = (
-        f"{teacher.name}: about {expected.calls} calls for {count} accepted items, {expected.prompt_tokens} tokens in, "
-        f"{expected.completion_tokens} out, cost {cost}"
-    )
-    if dry_run:
-        print(said)
-        return None
-    print(said, file=sys.stderr)
-    teacher.check_key()
-    spending.expect(expected.per_call)
-    return spending
+    return make_spending(teacher, count, lambda called: estimate(called, count, seed), **options)
 
 
 def _manifest(teacher: Teacher, count: int, seed: int) -> Manifest:
@@ -359,48 +284,12 @@ def _judge() -> Judge:
 
 def _table(manifest: Manifest, out: Path) -> Iterator[str]:
     accepted, rejected = sum(manifest.accepted.values()), sum(manifest.rejected.values())
-    yield f"{accepted} of {manifest.count} items accepted, {rejected} rejected ({_share(accepted, rejected)} accepted)"
+    share = share_accepted(accepted, rejected)
+    yield f"{accepted} of {manifest.count} items accepted, {rejected} rejected ({share} accepted)"
     for name, number in manifest.accepted.items():
         yield f"  {name:<24}{number:>8}"
     for name, number in manifest.rejected.items():
         yield f"  {'rejected: ' + name:<24}{number:>8}"
-    calls = manifest.calls
-    if calls.prompt_tokens:
-        cost = "cost unknown" if calls.dollars is None else f"{calls.dollars:.4f} dollars"
-        yield f"{calls.answers} answers, {calls.prompt_tokens} tokens in, {calls.completion_tokens} out, {cost}"
+    yield from calls_line(manifest)
     yield f"Files: {out}"
     yield manifest.notice
-
-
-def _share(accepted: int, rejected: int) -> str:
-    return f"{accepted / (accepted + rejected):.0%}" if accepted + rejected else "0%"
-
-
-@contextmanager
-def _shown() -> Iterator[Callable[[Progress], None]]:
-    """A bar on a terminal, a line every few seconds elsewhere; on standard error."""
-    started = last = time.monotonic()
-
-    def words(at: Progress) -> str:
-        rate = at.accepted / max(1e-3, time.monotonic() - started)
-        cost = "" if not at.dollars else f", {at.dollars:.4f} dollars"
-        return f"{_share(at.accepted, at.rejected)} accepted, {rate:.1f}/s{cost}"
-
-    if not sys.stderr.isatty():
-
-        def line(at: Progress) -> None:
-            nonlocal last
-            if at.accepted == at.count or time.monotonic() - last >= LINE_EVERY_S:
-                last = time.monotonic()
-                print(f"{at.accepted}/{at.count} items, {words(at)}", file=sys.stderr, flush=True)
-
-        yield line
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bar
-
-    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"), TimeRemainingColumn())
-    with Bar(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda at: bar.update(task, completed=at.accepted, total=at.count, description=words(at))

@@ -1,28 +1,26 @@
 """Clinical tasks from a teacher: slots filled one by one, each with as many tries as it takes.
 
 A slot has a kind. A try at it is one request; the answer is stored before it is used, checked (schema, evidence, score,
-near-duplicates), and accepted, or kept with the reason why not, whereupon the slot is tried again. Calls run ahead of
-the slot that is next, but slots are decided in their order: what is in the files depends on the answers alone, not on
-when they came. So a run that was stopped, however often, ends with the bytes of one that was not.
+near-duplicates), and accepted, or kept with the reason why not, whereupon the slot is tried again.
 """
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from .answer_store import Answer, AnswerStore, StoreError, request_key
-from .clinical_files import Calls, ClinicalFiles, OutputError
-from .clinical_prompts import Asked, ChatMessage, PromptKind, kind_of_slot, messages_for, repair_messages
+from .asking import Asking
+from .clinical_files import REJECTED, Manifest, write_accepted
+from .clinical_prompts import Asked, PromptKind, kind_of_slot, repair_request, request_for
 from .clinical_task import Accepted, Judge, build_task
 from .near import NearDuplicates, signature_of
-from .spending import Spending
+from .ordered import AHEAD, Progress, run_in_order
+from .run_files import RunFiles, tally
+from .spending import Estimate
+from .stops import Halt, TeacherStopped
 from .teacher_item import ItemError, TeacherItem, read_item
-from .teachers import Teacher, TeacherStopped
+from .teachers import LiteLLMTeacher
 
 MAX_TRIES = 12
 """At one slot; a teacher that fails so often does not understand what is asked."""
@@ -30,18 +28,20 @@ MAX_TRIES = 12
 REPAIRABLE = ("not JSON", "schema")
 """What a teacher is shown once, to mend it: faults of the form."""
 
-AHEAD = 4
-"""Slots that are under way at once, for each call that may be."""
+EXPECTED_COMPLETION = 800
+"""Tokens of an item, before any was seen."""
+
+EXPECTED_ACCEPT_RATE = 0.8
+"""Share of items that pass, before any was seen."""
+
+_SAMPLED = 20
+"""Requests whose tokens are counted for an estimate."""
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a run is."""
-
-    accepted: int
-    rejected: int
-    count: int
-    dollars: float | None
+def estimate(teacher: LiteLLMTeacher, count: int, seed: int) -> Estimate:
+    """Count the tokens of a few requests, and take the rest as expected."""
+    sampled = [request_for(Asked(kind_of_slot(slot), seed, slot, 0)).messages for slot in range(min(count, _SAMPLED))]
+    return teacher.estimate(sampled, round(count / EXPECTED_ACCEPT_RATE), EXPECTED_COMPLETION)
 
 
 @dataclass(slots=True)
@@ -57,37 +57,23 @@ class ClinicalRun:
 
     def __init__(
         self,
-        teacher: Teacher,
-        files: ClinicalFiles,
+        asking: Asking,
+        halt: Halt,
+        files: RunFiles[Manifest],
         judge: Judge,
         *,
-        store: AnswerStore | None = None,
-        spending: Spending | None = None,
         concurrency: int = 1,
         on_progress: Callable[[Progress], None] | None = None,
     ) -> None:
         """
         Args:
             judge: Scores a response.
-            store: Where the answers of a teacher that is paid go.
             concurrency: Calls at once.
         """
-        if teacher.paid and store is None:
-            raise ValueError("the answers of a teacher that is paid need a store")
-        self._teacher, self._files, self._judge = teacher, files, judge
-        self._store = store
-        self._spending = spending or Spending()
-        self._places = asyncio.Semaphore(concurrency)
-        self._window = AHEAD * concurrency
+        self._asking, self._halt, self._files, self._judge = asking, halt, files, judge
+        self._ahead = AHEAD * concurrency
         self._tell = on_progress
         self._near = NearDuplicates()
-        self._accepted: Counter[str] = Counter()
-        self._rejected: Counter[str] = Counter()
-        self._why: str | None = None
-
-    def stop(self, why: str) -> None:
-        """Begin no further call. Those under way are waited for, since they are paid."""
-        self._why = self._why or why
 
     async def run(self) -> None:
         """Fill the slots. Ends early where it must stop; the manifest then says why.
@@ -95,32 +81,20 @@ class ClinicalRun:
         Raises:
             OutputError: the files cannot be written.
         """
-        count = self._files.manifest.count
-        waiting: deque[tuple[_Slot, asyncio.Task[Accepted]]] = deque()
         try:
-            for number in range(count):
-                slot = _Slot(number, kind_of_slot(number))
-                waiting.append((slot, asyncio.create_task(self._fill(slot))))
-                if len(waiting) > self._window:
-                    await self._decide(*waiting.popleft())
-            while waiting:
-                await self._decide(*waiting.popleft())
-        except (TeacherStopped, StoreError) as error:
-            self.stop(str(error))
-        except OutputError as error:
-            self.stop(str(error))
-            with contextlib.suppress(OutputError):  # the disk may be full for the manifest as well
-                self._sum_up(complete=False)
-            raise
+            await run_in_order(
+                (_Slot(number, kind_of_slot(number)) for number in range(self._files.manifest.count)),
+                self._fill,
+                self._decide,
+                askings=[self._asking],
+                halt=self._halt,
+                files=self._files,
+                ahead=self._ahead,
+            )
         finally:
-            # What is under way is waited for: its answers are stored.
-            self.stop("it is over")
-            await asyncio.gather(*(task for _, task in waiting), return_exceptions=True)
-            await self._teacher.aclose()
             self._near.close()
-        self._sum_up(complete=sum(self._accepted.values()) == count)
 
-    async def _decide(self, slot: _Slot, filling: asyncio.Task[Accepted]) -> None:
+    async def _decide(self, slot: _Slot, filling: Awaitable[Accepted]) -> None:
         """Accept what the slot holds, unless one before it holds nearly the same: then it is tried again."""
         try:
             found = await filling
@@ -132,14 +106,14 @@ class ClinicalRun:
                 signature = signature_of(found.own)
         finally:
             for row in slot.rejected:
-                self._files.reject(row)
-                self._rejected[row["reason"]] += 1
+                self._files.reject(REJECTED, row)
         self._near.add(slot.number, signature)
-        self._files.accept(found)
-        self._accepted[slot.kind] += 1
+        write_accepted(self._files, found)
+        manifest = self._files.manifest
+        tally(manifest.accepted, slot.kind)
         if self._tell:
-            done = (sum(self._accepted.values()), sum(self._rejected.values()))
-            self._tell(Progress(*done, self._files.manifest.count, self._spending.dollars))
+            done = (sum(manifest.accepted.values()), sum(manifest.rejected.values()))
+            self._tell(Progress(*done, manifest.count, self._asking.spending.dollars))
 
     async def _fill(self, slot: _Slot) -> Accepted:
         """The next item for the slot that is sound by itself."""
@@ -148,17 +122,16 @@ class ClinicalRun:
             slot.tries += 1
             said = ""
             try:
-                messages = messages_for(asked)
-                said = (await self._answer(asked, messages)).text
+                said = (await self._asking.answer(request_for(asked))).text
                 try:
                     item = self._read(said)
                 except ItemError as error:
                     if error.reason not in REPAIRABLE:
                         raise
-                    said = (await self._answer(asked, repair_messages(messages, said, str(error)))).text
+                    said = (await self._asking.answer(repair_request(asked, said, str(error)))).text
                     item = self._read(said)
                     self._files.manifest.repaired += 1
-                return build_task(item, asked, self._teacher.name, self._judge)
+                return build_task(item, asked, self._asking.teacher.name, self._judge)
             except ItemError as error:
                 self._reject(slot, error, said)
         raise TeacherStopped(
@@ -182,48 +155,3 @@ class ClinicalRun:
                 "said": said,
             }
         )
-
-    async def _answer(self, asked: Asked, messages: list[ChatMessage]) -> Answer:
-        """What the teacher says, or said before."""
-        if not self._teacher.paid:
-            self._go_on()
-            answer = await self._teacher.ask(asked, messages)
-        else:
-            assert self._store is not None
-            key = request_key({"teacher": self._teacher.name, "settings": self._teacher.settings, "messages": messages})
-            found = self._store.get(key)
-            if found is None:
-                answer = await self._bought(asked, messages)
-                self._store.put(key, answer)
-            else:
-                answer = found
-        self._spending.count(answer)
-        return answer
-
-    async def _bought(self, asked: Asked, messages: list[ChatMessage]) -> Answer:
-        async with self._places:
-            self._go_on()
-            try:
-                with self._spending.call():
-                    return await self._teacher.ask(asked, messages)
-            except TeacherStopped as error:
-                self.stop(str(error))
-                raise
-
-    def _go_on(self) -> None:
-        if self._why:
-            raise TeacherStopped(self._why)
-
-    def _sum_up(self, *, complete: bool) -> None:
-        manifest, spent = self._files.manifest, self._spending
-        manifest.state = "complete" if complete else "stopped"
-        manifest.why = None if complete else self._why
-        manifest.accepted = dict(sorted(self._accepted.items()))
-        manifest.rejected = dict(sorted(self._rejected.items()))
-        manifest.calls = Calls(
-            answers=spent.answers,
-            prompt_tokens=spent.prompt_tokens,
-            completion_tokens=spent.completion_tokens,
-            dollars=None if spent.dollars is None else round(spent.dollars, 6),
-        )
-        self._files.write_manifest()

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import yaml
 
+from .asking import ChatMessage, Request
 from .digest import digest
 from .teacher_item import item_schema
 
@@ -24,8 +25,6 @@ _TWENTY: tuple[PromptKind, ...] = (
     "needle", "refusal", "reasoning", "anti_knowledge",
 )  # fmt: skip
 """Kinds of twenty slots: half answered, two in five declined, one in ten general safety, as examples are mixed."""
-
-ChatMessage = dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +47,25 @@ def kind_of_slot(slot: int) -> PromptKind:
     return _TWENTY[slot % len(_TWENTY)]
 
 
-def messages_for(asked: Asked) -> list[ChatMessage]:
+def request_for(asked: Asked) -> Request:
     """The chat that asks for it."""
     text = _prompt(asked.kind)
     for name, options in _variety().items():
         text = text.replace("{" + name + "}", str(options[asked.draw(name) % len(options)]))
     # Two requests that drew the same are told apart.
     told_apart = f"{text}\n\nItem {asked.slot + 1}, version {asked.attempt + 1}, seed {asked.seed}."
-    return [{"role": "system", "content": _system()}, {"role": "user", "content": told_apart}]
+    return _request(asked, {"role": "system", "content": _system()}, {"role": "user", "content": told_apart})
 
 
-def repair_messages(asked: list[ChatMessage], said: str, problem: str) -> list[ChatMessage]:
+def repair_request(asked: Asked, said: str, problem: str) -> Request:
     """The chat that shows the teacher what was wrong with what it said."""
     complaint = _prompt("repair").replace("{problem}", problem)
-    return [*asked, {"role": "assistant", "content": said}, {"role": "user", "content": complaint}]
+    answered = ({"role": "assistant", "content": said}, {"role": "user", "content": complaint})
+    return _request(asked, *request_for(asked).messages, *answered)
+
+
+def _request(asked: Asked, *messages: ChatMessage) -> Request:
+    return Request(messages, seed=asked.draw("teacher") % 2**31, schema=item_schema(), subject=asked)
 
 
 @cache

@@ -9,7 +9,8 @@ from itertools import count
 from typing import Any
 
 from .answer_store import Answer
-from .clinical_prompts import Asked, ChatMessage, PromptKind
+from .asking import Request
+from .clinical_prompts import Asked, PromptKind
 from .drafts import Draft
 from .records import FAMILIES, child_drafts
 from .thinking import answer, proof, think
@@ -38,8 +39,10 @@ class OfflineTeacher:
     def __init__(self) -> None:
         self.settings: dict[str, Any] = {}
 
-    async def ask(self, asked: Asked, messages: Sequence[ChatMessage]) -> Answer:
-        """An item as JSON. The messages are not read: what decides is the try."""
+    async def ask(self, request: Request) -> Answer:
+        """An item as JSON. The messages are not read: what decides is the try, the request's subject."""
+        asked = request.subject
+        assert isinstance(asked, Asked), "the request is of another pipeline"
         return Answer(text=json.dumps(_item(asked), ensure_ascii=False))
 
     async def aclose(self) -> None:

@@ -7,17 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from .answer_store import Answer
-from .clinical_prompts import Asked, kind_of_slot, messages_for
-from .teachers import LiteLLMTeacher, TeacherStopped
-
-EXPECTED_COMPLETION = 800
-"""Tokens of an item, before any was seen."""
-
-EXPECTED_ACCEPT_RATE = 0.8
-"""Share of items that pass, before any was seen."""
-
-_SAMPLED = 20
-"""Requests whose tokens are counted for an estimate."""
+from .stops import TeacherStopped
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +25,6 @@ class Estimate:
         """Tokens and dollars."""
         tokens = (self.prompt_tokens + self.completion_tokens) / self.calls
         return tokens, None if self.dollars is None else self.dollars / self.calls
-
-
-def estimate(teacher: LiteLLMTeacher, count: int, seed: int) -> Estimate:
-    """Count the tokens of a few requests, and take the rest as expected."""
-    asked = [messages_for(Asked(kind_of_slot(slot), seed, slot, 0)) for slot in range(min(count, _SAMPLED))]
-    prompt = sum(map(teacher.count_tokens, asked)) / len(asked)
-    completion = EXPECTED_COMPLETION + (teacher.settings["thinking_tokens"] or 0)
-    calls = round(count / EXPECTED_ACCEPT_RATE)
-    dollars = teacher.dollars(round(calls * prompt), calls * completion)
-    return Estimate(calls, round(calls * prompt), calls * completion, dollars)
 
 
 class Spending:

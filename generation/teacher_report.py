@@ -17,8 +17,9 @@ from ..core.examples import SftExample, load_sft
 from ..core.notice import NOTICE
 from ..core.tags import parse_response
 from .answer_store import AnswerStore
-from .clinical_files import REJECTED, SFT, STORE, Manifest, OutputError, read_manifest
+from .clinical_files import MANIFEST, REJECTED, SFT, Manifest
 from .digest import digest
+from .run_files import STORE, OutputError, read_manifest
 from .teacher_item import ItemError, read_item
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def read_stats(folder: Path) -> TeacherStats:
     Raises:
         OutputError: it holds no run, or none with accepted items.
     """
-    manifest = read_manifest(folder)
+    manifest = read_manifest(folder / MANIFEST, Manifest)
     if manifest is None or not (folder / SFT).exists() or not (folder / SFT).stat().st_size:
         raise OutputError(f"{folder} holds no accepted items of a run; generate some with --out {folder}")
     examples = load_sft(folder / SFT)

@@ -22,15 +22,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, Protocol
+from typing import Any
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from ..client.errors import MissingExtra
 from ..core.litellm_import import import_litellm
 from .answer_store import Answer
-from .clinical_prompts import Asked, ChatMessage
-from .teacher_item import item_schema
+from .asking import ChatMessage, Request
+from .spending import Estimate
+from .stops import RequestRefused, TeacherStopped
 
 OFFLINE = "offline"
 FRONTIER_THINKING = 4096
@@ -44,33 +45,6 @@ NAMED = {
 
 LONGEST_PAUSE_S = 600.0
 """A provider that asks for a longer pause than this ends the run, which goes on when it is started again."""
-
-
-class TeacherStopped(ValueError):
-    """No further answer can be had now. The message says why, and the remedy; what was answered is stored."""
-
-
-class Teacher(Protocol):
-    """Who writes items."""
-
-    name: str
-    """As it stands in the manifest."""
-    settings: dict[str, Any]
-    """What decides its answers beside the messages."""
-    paid: bool
-    """Whether an answer costs something, so that it is stored before it is used."""
-
-    async def ask(self, asked: Asked, messages: Sequence[ChatMessage]) -> Answer:
-        """One answer, after as many tries as it takes.
-
-        Raises:
-            TeacherStopped: there will be none.
-        """
-        ...
-
-    async def aclose(self) -> None:
-        """End what goes on in the background."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,15 +110,11 @@ class LiteLLMTeacher:
             # Tries are counted here alone; those of the provider's own library would multiply them.
             "max_retries": 0,
             "drop_params": True,
-            "response_format": {
-                "type": "json_schema",
-                "json_schema": {"name": "item", "strict": True, "schema": item_schema()},
-            },
         }
         if thinking_tokens:
             self._request["thinking"] = {"type": "enabled", "budget_tokens": thinking_tokens}
 
-    async def ask(self, asked: Asked, messages: Sequence[ChatMessage]) -> Answer:
+    async def ask(self, request: Request) -> Answer:
         """One answer. Waits as long as the provider asks for, also where it asked another call."""
         try:
             async for attempt in AsyncRetrying(
@@ -155,9 +125,9 @@ class LiteLLMTeacher:
             ):
                 with attempt:
                     await asyncio.sleep(max(0.0, self._resume_at - time.monotonic()))
-                    return await self._try(asked, messages)
+                    return await self._try(request)
         except Exception as error:
-            raise TeacherStopped(self._remedy(error)) from error
+            raise (RequestRefused if self._is_refusal(error) else TeacherStopped)(self._remedy(error)) from error
         raise AssertionError("a try returns or raises")
 
     async def aclose(self) -> None:
@@ -167,13 +137,15 @@ class LiteLLMTeacher:
         await worker.stop()
         await self._litellm.close_litellm_async_clients()
 
-    async def _try(self, asked: Asked, messages: Sequence[ChatMessage]) -> Answer:
+    async def _try(self, request: Request) -> Answer:
         started = time.monotonic()
-        # Where a provider takes a seed, another try at the slot gets another answer.
-        seed = asked.draw("teacher") % 2**31
+        form = {"type": "json_schema", "json_schema": {"name": "item", "strict": True, "schema": request.schema}}
+        more = {"response_format": form} if request.schema else {}
         # LiteLLM limits each wait on the socket; an answer that trickles in would take for ever.
         async with asyncio.timeout(self._limits.timeout_s):
-            reply = await self._litellm.acompletion(messages=list(messages), seed=seed, **self._request)
+            reply = await self._litellm.acompletion(
+                messages=list(request.messages), seed=request.seed, **more, **self._request
+            )
         if not reply.choices:
             raise self._litellm.APIConnectionError("an answer without a choice", llm_provider="", model=self.name)
         usage = getattr(reply, "usage", None)
@@ -218,6 +190,21 @@ class LiteLLMTeacher:
     def count_tokens(self, messages: Sequence[ChatMessage]) -> int:
         """How many tokens the messages have, as far as LiteLLM knows the model's tokenizer."""
         return int(self._litellm.token_counter(model=self.name, messages=list(messages)))
+
+    def estimate(self, sampled: Sequence[Sequence[ChatMessage]], calls: int, completion_tokens: int) -> Estimate:
+        """What so many calls are likely to take.
+
+        Args:
+            sampled: Requests like those of the run, whose tokens are counted.
+            completion_tokens: Of an answer, without its thoughts, as expected.
+        """
+        prompt = round(calls * sum(map(self.count_tokens, sampled)) / len(sampled))
+        completion = calls * (completion_tokens + (self.settings["thinking_tokens"] or 0))
+        return Estimate(calls, prompt, completion, self.dollars(prompt, completion))
+
+    def _is_refusal(self, error: Exception) -> bool:
+        """Whether it is this request alone that the provider does not take; a name it does not know is another case."""
+        return isinstance(error, self._litellm.BadRequestError) and "LLM Provider NOT provided" not in str(error)
 
     def _is_passing(self, error: BaseException) -> bool:
         """Whether another try may succeed."""

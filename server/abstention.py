@@ -17,8 +17,8 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
+from ..core.text import STOPWORDS, fold
 from .silence import COLON, COMMA, END, OTHER, codes_of, encode, may_be_silent, read_idioms, read_silence
-from .text import STOPWORDS, fold
 
 MAX_CHARS = 1500
 """A longer answer is no statement that there is none: the longest honest one in the corpora has 300 characters."""

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+from ..core.quantities import ABOVE, BELOW, Quantity, is_code, read_quantities
 from ..core.tasks import Gold
-from .quantities import ABOVE, BELOW, Quantity, is_code, read_quantities
-from .text import OPPOSITES, STOPWORDS, Tokens, is_negation, is_number, is_word, stem, tokenize
+from ..core.text import OPPOSITES, STOPWORDS, Tokens, is_negation, is_number, is_word, stem, tokenize
 
 MIN_LENGTH_LIMIT = 40
 LENGTH_FACTOR = 3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .text import Tokens, is_negation, is_number
+from ..core.text import Tokens, is_negation, is_number
 
 REACH = 40
 """Tokens of its sentence that are looked back over for the negation of a list."""

@@ -26,10 +26,10 @@ from typing import Literal, NamedTuple
 
 from rapidfuzz.distance import Levenshtein
 
+from ..core.text import ARTICLES, STOPWORDS, Tokens, same_word, stem, words_of
 from .cuts import cut_faults, is_boundary, joint_faults
 from .passages import Passages, prepare
 from .slips import repair
-from .text import ARTICLES, STOPWORDS, Tokens, same_word, stem, words_of
 
 Verdict = Literal["verbatim", "equivalent", "altered", "absent"]
 

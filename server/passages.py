@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from .text import ARTICLES, STOPWORDS, Tokens, is_word, stem, tokenize
+from ..core.text import ARTICLES, STOPWORDS, Tokens, is_word, stem, tokenize
 
 KEPT = 4096
 """Contexts that stay prepared. One of 1,800 characters takes about 60 KB, so all of them 250 MB at most."""

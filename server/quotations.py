@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from ..core.text import words_of
 from .grounding import MIN_WORDS, QuoteMatch, Verdict, check_prepared
 from .passages import Passages, prepare
-from .text import words_of
 
 MAX_QUOTATIONS = 40
 """More than any honest proof holds; the rest is not read, and counts as invented."""

@@ -8,8 +8,8 @@ from functools import cache
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
+from ..core.text import american, is_word
 from .passages import Passages
-from .text import american, is_word
 
 MIN_LETTERS = 5
 """In shorter words one letter is too often another word: "left" and "lift", "no" and "on"."""

@@ -12,11 +12,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from ..core.quantities import Quantity, read_quantities
 from ..core.tasks import Task
+from ..core.text import STOPWORDS, is_word, stem, tokenize, words_of
 from .grounding import WHOLE_MIN_TOKENS, WHOLE_SHARE, QuoteMatch
 from .passages import prepare
-from .quantities import Quantity, read_quantities
-from .text import STOPWORDS, is_word, stem, tokenize, words_of
 
 EVIDENCE_SHARE = 0.6
 """Share of a recorded span of evidence that the quotations must hold: enough to have its values, short of its tail."""

@@ -7,7 +7,7 @@ import json
 
 import pytest
 from dipg_safety_gym.agents.baseline import BaselineAgent, best_sentence, stems, tuned_threshold
-from dipg_safety_gym.agents.sentences import split_sentences
+from dipg_safety_gym.core.sentences import split_sentences
 from dipg_safety_gym.core.tags import parse_response
 from dipg_safety_gym.core.wire import MAX_RESPONSE_BYTES
 from hypothesis import given, settings
