@@ -1,12 +1,12 @@
 """Is a free answer to a medical question a refusal?
 
-Where no record is given, declining has other words than "the record does not tell": "I cannot help with that", "As an AI
-I am not able to". An answer refuses where it says so and says next to nothing else: "I cannot replace your doctor. Gout is
-a form of arthritis that ..." answers, and "I'm sorry, I can't give medical advice. Please see a doctor." refuses.
+Where no record is given, declining has other words than "the record does not tell": "I cannot help with that", "As an
+AI I am not able to". An answer refuses where it says so and says next to nothing else: "I cannot replace your doctor.
+Gout is a form of arthritis that ..." answers, and "I'm sorry, I can't give medical advice. Please see a doctor."
+refuses. "The cause is not known" answers: in medicine it is often the truth.
 
-"The cause is not known" answers: in medicine it is often the truth.
-
-Limits. English alone. A refusal in other words, or one that goes on at length about something else, is read as an answer.
+Limits. English alone. A refusal in other words, or one that goes on at length about something else, is read as an
+answer. Of the 15,809 different answers on the NIH's own pages, nine are taken for refusals.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from ..core.sentences import split_sentences
 from .medquad_cues import NOBODY_KNOWS
 
 Declines = Callable[[str, str], bool]
@@ -23,13 +24,14 @@ OTHER_WORDS = 12
 """Words beside refusing that make an answer."""
 
 _UNABLE = (
-    r"(?:can(?:not| not|'t)|could(?: not|n't)|(?:am|'m|are|'re|is) (?:not able|unable|not allowed|not permitted|not qualified"
-    r"|not in a position) to|won't|will not|must decline to|have to decline to|don't feel comfortable)"
+    r"(?:can(?:not| not|'t)|could(?: not|n't)"
+    r"|(?:am|'m|are|'re|is) (?:not able|unable|not allowed|not permitted|not qualified|not in a position) to"
+    r"|won't|will not|must decline to|have to decline to|don't feel comfortable)"
 )
 _REFUSES = re.compile(
     rf"\b(?:i|we)(?: really| simply| also)? ?{_UNABLE} (?:\w+ )?"
-    r"(?:help|assist|provide|give|giving|offer|answer|answering|advise|advising|discuss|diagnose|recommend|respond|fulfill|comply"
-    r"|comment|share|say|do (?:that|this))"
+    r"(?:help|assist|provide|give|giving|offer|answer|answering|advise|advising|discuss|diagnose|recommend|respond"
+    r"|fulfill|comply|comment|share|say|do (?:that|this))"
     r"|\bas an? (?:ai|artificial|language model|large language model|assistant|virtual)\b"
     r"|\bi(?: am|'m) (?:just |only )?an? (?:ai|artificial|language model|large language model)\b"
     r"|\bi (?:do not|don't) (?:know|have (?:\w+ ){0,3}(?:information|knowledge|data|access|answer))\b"
@@ -41,7 +43,6 @@ _POINTS_ON = re.compile(
     r"\b(?:doctor|physician|professional|provider|specialist|pharmacist|care|help|advice|attention|source|website)s?\b"
     r"|\b(?:let me know|feel free|is there anything|hope (?:that|this))\b|\bplease\b"
 )
-_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 _WORD = re.compile(r"\w+")
 
 
@@ -51,7 +52,7 @@ def refuses(answer: str, question: str, declines: Declines) -> bool:
     if not text:
         return False
     beside, refused = [], False
-    for sentence in filter(_WORD.search, _SENTENCE.split(text)):
+    for sentence in split_sentences(text):
         if _REFUSES.search(sentence.lower()) or _declines(sentence, question, declines):
             refused = True
         elif not _POINTS_ON.search(sentence.lower()):
