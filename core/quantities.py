@@ -5,7 +5,7 @@ A number that has grown together with a letter before it is part of a name (H3 K
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .text import Tokens, is_number, is_word, stem, value_of
 
@@ -68,6 +68,8 @@ class Quantity:
     rounded: bool = False
     beyond: str = ""
     """`<` or `>` where the text says that it is less or more than the value: the value itself is excluded."""
+    place: int = field(default=-1, compare=False)
+    """Which token of the text the number is."""
 
     def agrees(self, other: Quantity) -> bool:
         """The same value; units must convert into one another where both have one."""
@@ -105,7 +107,7 @@ def read_quantities(tokens: Tokens) -> list[Quantity]:
         unit = _unit_behind(words, place)
         if word in _NUMBER_WORDS and not unit:
             continue  # "one of them": a word, not a quantity
-        found.append(Quantity(value, unit, rounded, _beyond(words[max(0, place - 3) : place], unit)))
+        found.append(Quantity(value, unit, rounded, _beyond(words[max(0, place - 3) : place], unit), place))
     return found
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
+from ..core.english import word_counts
 from ..core.text import american, is_word
 from .passages import Passages
 
@@ -15,9 +15,8 @@ MIN_LETTERS = 5
 """In shorter words one letter is too often another word: "left" and "lift", "no" and "on"."""
 
 MIN_COUNT = 90
-"""An ordinary word occurs at least so often in the corpus of the list (some 160,000 words, half of which have the least
-count, 50). Rarer ones are mostly terms ("perineal", "afferent"), whose neighbours one letter away are terms too, and
-not always in the list."""
+"""An ordinary word occurs at least so often in the corpus of the list. Rarer ones are mostly terms ("perineal",
+"afferent"), whose neighbours one letter away are terms too, and not always in the list."""
 
 MAX_LETTERS = 40
 """Longer words are no words."""
@@ -26,16 +25,9 @@ MAX_REPAIRS = 4
 """A quotation with more unknown words than this is another text, not one with slips."""
 
 
-@cache
-def _counts() -> dict[str, int]:
-    from spellchecker import SpellChecker
-
-    return dict(SpellChecker(language="en", distance=1).word_frequency.dictionary)
-
-
 def warm_up() -> None:
     """Read the word list now (about 0.1 s) rather than at the first slip."""
-    _counts()
+    word_counts()
 
 
 def is_slip(written: str, meant: str) -> bool:
@@ -45,7 +37,7 @@ def is_slip(written: str, meant: str) -> bool:
     # A letter more or less at the beginning makes another word: "aplastic", "afebrile".
     if written[0] != meant[0] and written[:2] != meant[1::-1]:
         return False
-    counts = _counts()
+    counts = word_counts()
     if written in counts:
         return False
     usual = max(counts.get(form, 0) for form in (meant, american(meant), american(meant).removesuffix("s")))
@@ -87,7 +79,7 @@ def _readings(words: list[str], place: int, passages: Passages) -> Iterator[_Rea
         head, tail = word[:cut], word[cut:]
         if head in known and tail in known and f" {head} {tail} " in passages.exact.joined:
             yield place, place + 1, [head, tail]
-    if len(word) < MIN_LETTERS or word in _counts():
+    if len(word) < MIN_LETTERS or word in word_counts():
         return  # no slip, whatever is near it
     for near, _, _ in extract(word, passages.neighbours(word), scorer=OSA.distance, score_cutoff=1, limit=None):
         if is_slip(word, near):
