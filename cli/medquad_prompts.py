@@ -13,7 +13,7 @@ from ..core.notice import NOTICE
 from .phases import shown_phases
 
 if TYPE_CHECKING:
-    from ..generation.medquad_prompts import PromptReport
+    from ..generation.medquad_prompts import PromptReport, SourceCounts
 
 
 def medquad_prompts(
@@ -62,7 +62,8 @@ def _table(report: PromptReport) -> Iterator[str]:
     reasons = list(report.dropped)
     width = max(map(len, (*report.by_source, "source"))) + 2
     yield f"{'source':<{width}}{'rows':>8}{'prompts':>9}" + "".join(f"{name:>{len(name) + 3}}" for name in reasons)
-    for source, one in (*report.by_source.items(), ("all", report)):
+    counted: dict[str, SourceCounts] = {**report.by_source, "all": report}
+    for source, one in counted.items():
         dropped = "".join(f"{one.dropped[name]:>{len(name) + 3}}" for name in reasons)
         yield f"{source:<{width}}{one.rows:>8}{one.prompts:>9}{dropped}"
     yield f"{report.prompts_without_answer} prompts have no published answer"

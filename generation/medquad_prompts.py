@@ -54,7 +54,7 @@ class MedPrompt(BaseModel):
 
 
 class SourceCounts(BaseModel):
-    """What became of the rows of one source: `rows` is the sum of `prompts` and of all that was dropped."""
+    """What became of rows: `rows` is the sum of `prompts` and of all that was dropped."""
 
     model_config = ConfigDict(use_attribute_docstrings=True)
 
@@ -70,15 +70,9 @@ class SourceCounts(BaseModel):
         self.dropped[reason] += 1
 
 
-class PromptReport(BaseModel):
+class PromptReport(SourceCounts):
     """An account of every row of a corpus."""
 
-    model_config = ConfigDict(use_attribute_docstrings=True)
-
-    rows: int
-    prompts: int
-    dropped: dict[Dropped, int]
-    prompts_without_answer: int
     by_source: dict[str, SourceCounts]
     categories: dict[str, int]
     """Of the prompts."""
