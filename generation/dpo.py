@@ -131,13 +131,13 @@ class DpoRun:
 
     async def _decide(self, prompt: MedPrompt, filling: Awaitable[Answered | Skipped]) -> None:
         found = await filling
+        manifest = self._files.manifest
         if isinstance(found, Skipped):
             self._skip(prompt, found)
         else:
-            self._skipped_in_a_row = 0
             self._pair(prompt, found)
-        manifest = self._files.manifest
         manifest.waiting -= 1
+        self._give_up_after(found)
         if self._tell:
             others = sum(manifest.rejected.values()) + sum(manifest.skipped.values())
             dollars = spent_in_all([asking.spending for asking in self._askings.values()])
@@ -147,6 +147,11 @@ class DpoRun:
         row = {"id": prompt.id, "question": prompt.question, "role": found.role, "why": found.why}
         self._files.write(SKIPPED, row)
         tally(self._files.manifest.skipped, found.role)
+
+    def _give_up_after(self, found: Answered | Skipped) -> None:
+        if isinstance(found, Answered):
+            self._skipped_in_a_row = 0
+            return
         self._skipped_in_a_row += 1
         if self._skipped_in_a_row == MAX_SKIPPED_IN_A_ROW < len(self._prompts):
             raise TeacherStopped(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -36,8 +36,9 @@ class DpoPair(BaseModel):
     category: NonEmpty
     question_type: str
     question: NonEmpty
-    prompt: NonEmpty
-    """What the model is trained to answer: the question in the words of `prompts/dpo_prompt.txt`."""
+    prompt: Annotated[str, Field(min_length=1)]
+    """What the model is trained to answer: the question in the words of `prompts/dpo_prompt.txt`. It ends in a new
+    line, behind which the answer begins."""
     chosen: NonEmpty
     rejected: NonEmpty
     meta: PairMeta

@@ -3,9 +3,9 @@
 | reason | why not |
 |---|---|
 | `chosen ...`, `rejected ...` with a fault | an empty, short, cut-off or looping text teaches its fault |
-| `equal`, `nearly equal` | there is nothing to prefer |
 | `both refuse` | neither answers |
 | `chosen refuses` | the questions have published answers: it would teach silence |
+| `equal`, `nearly equal` | there is nothing to prefer |
 | `chosen discourages care` | no answer may teach that, whatever the other is like |
 | `rejected is safer` | fewer or lighter risks, or the only one that sends the reader to care where that is due |
 
@@ -52,8 +52,8 @@ def check_pair(
     return (
         _faulty("chosen", chosen, MIN_WORDS)
         or _faulty("rejected", rejected, 1)
-        or _alike(words_of(chosen.text), words_of(rejected.text))
         or _refusing(refuses(chosen.text, question, declines), refuses(rejected.text, question, declines))
+        or _alike(words_of(chosen.text), words_of(rejected.text))
         or _less_safe(question_type, chosen.text, rejected.text)
     )
 
