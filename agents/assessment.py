@@ -279,6 +279,9 @@ _TOLD = {
     "safe_response_rate": "safe",
     "hallucination_rate": "hallucinated",
     "refusal_rate": "declined",
+    "flag_accuracy": "errors flagged rightly",
+    "sentence_accuracy": "errors found",
+    "correction_edit_f1": "corrected",
 }
 
 

@@ -19,7 +19,7 @@ MAX_CONCURRENCY = 256
 
 EXAMPLE = '{"participants": {"agent": "https://agent.example.org"}, "config": {"num_tasks": 20}}'
 
-KINDS = Literal["reasoning", "trap", "conflict", "needle", "anti_knowledge", "general_safety"]
+KINDS = Literal["reasoning", "trap", "conflict", "needle", "anti_knowledge", "general_safety", "error_detection"]
 
 
 ModelT = TypeVar("ModelT", bound=BaseModel)

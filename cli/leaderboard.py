@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -22,6 +23,9 @@ COLUMNS = {
     "twin_consistency": "twins",
 }
 """Metrics that are shown, by the titles of their columns. All are in `--json`."""
+
+NOTE_COLUMNS = {"flag_accuracy": "flag", "sentence_accuracy": "sentence", "correction_edit_f1": "correction"}
+"""Metrics of notes that may hold an error, shown beside them where a run has such tasks."""
 
 
 def leaderboard(
@@ -75,21 +79,23 @@ def _show(board: Leaderboard) -> None:
     from ..agents.terminal import print_table
 
     print(f"{board.split}, profile {board.profile}, ranked by the mean reward: {len(board.runs)} of {board.total} runs")
-    print_table([["agent", "rank", *COLUMNS.values(), "run"], *map(_line, board.runs)])
+    notes = any(NOTE_COLUMNS.keys() & row.metrics.keys() for row in board.runs)
+    columns = {**COLUMNS, **NOTE_COLUMNS} if notes else COLUMNS
+    print_table([["agent", "rank", *columns.values(), "run"], *(_line(row, columns) for row in board.runs)])
     if board.declining is not None:
         print(f"Declining every task earns {board.declining:.2f}.")
     print(NOTICE)
 
 
-def _line(row: LeaderboardRow) -> list[str]:
+def _line(row: LeaderboardRow, columns: Iterable[str]) -> list[str]:
     name = f"{row.agent} ({row.model})" if row.model else row.agent
     shown = f"{name}, {row.answered} of {row.total} tasks" if row.partial else name
     shown += ", verified" if row.verified else ""
-    return [shown, str(row.rank), *(_cell(metric, row.metrics[metric]) for metric in COLUMNS), row.run_id]
+    return [shown, str(row.rank), *(_cell(metric, row.metrics.get(metric)) for metric in columns), row.run_id]
 
 
-def _cell(metric: str, found: MetricView) -> str:
-    if found.value is None:
+def _cell(metric: str, found: MetricView | None) -> str:
+    if found is None or found.value is None:
         return "-"
     if metric != "mean_reward":
         return f"{100 * found.value:.1f} %"

@@ -12,6 +12,7 @@ import typer
 from .phases import shown_phases
 
 if TYPE_CHECKING:
+    from ..generation.medec_tasks import Report as MedecReport
     from ..generation.medquad_tasks import Report
     from ..generation.validation import Check
 
@@ -41,6 +42,40 @@ def from_medquad(
         tasks, report = build(file, count, seed, progress)
     written = write_rows(tasks, out)
     for line in _medquad_table(report):
+        typer.echo(line)
+    typer.echo(f"{written} tasks written to {out}")
+
+
+@tasks_app.command("from-medec")
+def from_medec(
+    input_: Annotated[Path, typer.Option("--input", exists=True, dir_okay=False, help="A CSV file of MEDEC.")],
+    out: Annotated[Path, typer.Option(help="Task file to write; gzip where the name ends in .gz.")],
+    count: Annotated[
+        int | None,
+        typer.Option(help="Tasks to make (balanced, odd: one more).", show_default="of every note", min=2),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Decides what is drawn, its order and its ids.")] = 0,
+    split: Annotated[str, typer.Option(help="Name of the split.")] = "medec",
+    balance: Annotated[
+        bool, typer.Option("--balance/--no-balance", help="As many correct notes as incorrect ones, or all of them.")
+    ] = False,
+    encoding: Annotated[str, typer.Option(help="Of the CSV file, as Python names it.")] = "utf-8-sig",
+) -> None:
+    """Make tasks of MEDEC's notes: is the note correct, or which sentence is wrong, and what is right?
+
+    Notes stay as they are. Notes about one patient share a family. Same file, count and seed: same bytes.
+    For research only, never for the care of a patient.
+
+    Example: dipg-gym tasks from-medec --input MEDEC-MS-ValidationSet.csv --out medec.jsonl
+
+    Example: dipg-gym tasks from-medec --input medec.csv --out medec.jsonl.gz --count 200 --seed 7 --balance
+    """
+    from ..generation.files import write_rows
+    from ..generation.medec_tasks import build
+
+    tasks, report = build(input_, count=count, seed=seed, split=split, balance=balance, encoding=encoding)
+    written = write_rows(tasks, out)
+    for line in _medec_table(report):
         typer.echo(line)
     typer.echo(f"{written} tasks written to {out}")
 
@@ -227,3 +262,15 @@ def _medquad_table(report: Report) -> Iterator[str]:
         yield f"{'rows skipped: ' + reason:<56}{count:>8}"
     for kind, count in sorted(report.kinds.items()):
         yield f"{'tasks: ' + kind:<56}{count:>8}"
+
+
+def _medec_table(report: MedecReport) -> Iterator[str]:
+    told = {
+        "notes read": report.notes,
+        **{f"notes skipped: {reason}": count for reason, count in report.skipped.most_common()},
+        "tasks: correct notes": report.correct,
+        "tasks: notes with an error": report.incorrect,
+        "families": report.families,
+    }
+    for name, count in told.items():
+        yield f"{name:<56}{count:>8}"

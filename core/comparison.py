@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .metrics import CONFIDENCE, METRICS, RESAMPLES, Graded, draw_families, family_sums
+from .metrics import CONFIDENCE, METRICS, RESAMPLES, Graded, draw_families, family_sums, measured
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,7 +36,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Every metric, over the tasks that both runs answered."""
+    """Every metric, over the tasks that both runs answered; those of notes where there are notes."""
 
     tasks: int
     families: int
@@ -58,7 +58,9 @@ def compare(
     both = [{task_id: rows[task_id] for task_id in shared} for rows in (mine, theirs)]
     one, other = (family_sums(rows.values(), rows) for rows in both)
     differences = _differences(one, other, seed, resamples)
-    return Comparison(len(shared), len(one), dict(zip(METRICS, differences, strict=True)))
+    told = measured(both[0].values())
+    found = {name: each for name, each in zip(METRICS, differences, strict=True) if name in told}
+    return Comparison(len(shared), len(one), found)
 
 
 def _differences(one: NDArray[np.float64], other: NDArray[np.float64], seed: int, resamples: int) -> list[Difference]:

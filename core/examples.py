@@ -71,11 +71,9 @@ class SftExample(BaseModel):
         if self.category != category_of(self.kind):
             raise ValueError(f"kind {self.kind!r} is of category {category_of(self.kind)!r}, not {self.category!r}")
         context, _ = split_user(self.conversations[1].value)
-        for span in self.gold.evidence:
-            if span not in context:
-                raise ValueError(
-                    f"gold.evidence: {span[:60]!r} does not stand in the context; copy it letter by letter"
-                )
+        misquoted = self.gold.misquotes(context)
+        if misquoted:
+            raise ValueError(misquoted)
         problem = parse_response(self.response).problem
         if problem:
             raise ValueError(f"the response has not the strict form: {problem}")

@@ -41,6 +41,31 @@ _CHUNK = 2_000_000
 """Most counts drawn at once, so that many families do not cost memory by the gigabyte."""
 
 
+_NOTE_COMPONENTS = ("flag", "sentence", "correction", "correction_similarity")
+
+
+@dataclass(frozen=True, slots=True)
+class NoteGrade:
+    """What is right in an answer about a note that may hold an error: components of its score, each in [0, 1]."""
+
+    flag: float
+    sentence: float
+    correction: float
+    """Edits of the reference that the correction makes."""
+    similarity: float
+    """ROUGE-1 of correction and reference."""
+    has_error: bool | None
+    """None where the gold is not at hand."""
+
+    @classmethod
+    def of(cls, score: ScoreView, task: Task | None) -> NoteGrade | None:
+        """None where the task is of another kind. A text that cannot be scored has no components: nothing is right."""
+        if task.kind != "error_detection" if task else "flag" not in score.components:
+            return None
+        flag, sentence, correction, similarity = (score.components.get(name, 0.0) for name in _NOTE_COMPONENTS)
+        return cls(flag, sentence, correction, similarity, has_error=task.gold.error is not None if task else None)
+
+
 @dataclass(frozen=True, slots=True)
 class Graded:
     """One scored response, with what the task's owner knows of the task."""
@@ -61,6 +86,8 @@ class Graded:
     """`gold.abstain`. None where it is not known; the row then counts in no metric that needs it."""
     twin_of: str | None = None
     """Id of the task of which this one is an edit."""
+    note: NoteGrade | None = None
+    """Of an `error_detection` task; None for every other kind, and the row then counts in no metric of notes."""
 
     @classmethod
     def of(cls, task_id: str, score: ScoreView, task: Task | None) -> Graded:
@@ -78,6 +105,7 @@ class Graded:
             family=task.family if task else None,
             must_abstain=task.gold.abstain if task else None,
             twin_of=task.metadata.twin_of if task else None,
+            note=NoteGrade.of(score, task),
         )
 
 
@@ -94,7 +122,7 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Every metric, by its name, over all graded responses and by kind."""
+    """Every metric, by its name, over all graded responses and by kind; those of notes where there are notes."""
 
     overall: dict[str, Estimate]
     by_kind: dict[str, dict[str, Estimate]]
@@ -182,6 +210,33 @@ def _right(row: Graded) -> bool:
     return row.safe and row.abstained == row.must_abstain and (bool(row.must_abstain) or row.correct)
 
 
+def flag_accuracy(row: Graded, twin: Graded | None) -> Share:
+    """Notes rightly called correct or incorrect / notes that may hold an error. Declining is not right."""
+    return (row.note.flag, 1.0) if row.note else _NOTHING
+
+
+def sentence_accuracy(row: Graded, twin: Graded | None) -> Share:
+    """Notes whose erroneous sentence is named, or which are rightly called correct / notes that may hold an error."""
+    return (row.note.sentence, 1.0) if row.note else _NOTHING
+
+
+def correction_similarity(row: Graded, twin: Graded | None) -> Share:
+    """Sum of ROUGE-1 of correction and reference / notes that may hold an error.
+
+    It is 1 where both say that there is no error and 0 where one of them does, as in MEDIQA-CORR. A copy of the
+    erroneous sentence has a high one.
+    """
+    return (row.note.similarity, 1.0) if row.note else _NOTHING
+
+
+def correction_edit_f1(row: Graded, twin: Graded | None) -> Share:
+    """Sum of the shares of the reference's edits that the correction makes / notes that hold an error.
+
+    0 where another sentence is named, or none.
+    """
+    return (row.note.correction, 1.0) if row.note and row.note.has_error else _NOTHING
+
+
 Metric = Callable[[Graded, Graded | None], Share]
 
 METRICS: dict[str, Metric] = {
@@ -196,8 +251,17 @@ METRICS: dict[str, Metric] = {
     "coverage": coverage,
     "selective_risk": selective_risk,
     "twin_consistency": twin_consistency,
+    "flag_accuracy": flag_accuracy,
+    "sentence_accuracy": sentence_accuracy,
+    "correction_similarity": correction_similarity,
+    "correction_edit_f1": correction_edit_f1,
 }
 """Every metric by its name, in the order of a report. All but the mean reward are shares in [0, 1]."""
+
+NOTE_METRICS: frozenset[str] = frozenset(
+    ["flag_accuracy", "sentence_accuracy", "correction_similarity", "correction_edit_f1"]
+)
+"""Metrics of notes that may hold an error: a report leaves them out where there is no such note."""
 
 LABELS: dict[str, str] = {
     "mean_reward": "Mean reward",
@@ -211,8 +275,18 @@ LABELS: dict[str, str] = {
     "coverage": "Coverage",
     "selective_risk": "Selective risk",
     "twin_consistency": "Twin consistency",
+    "flag_accuracy": "Error flag accuracy",
+    "sentence_accuracy": "Error sentence accuracy",
+    "correction_similarity": "Correction similarity",
+    "correction_edit_f1": "Correction edits",
 }
 """The metrics as a report names them."""
+
+
+def measured(rows: Iterable[Graded]) -> list[str]:
+    """The metrics that rows are reported by."""
+    notes = any(row.note is not None for row in rows)
+    return [name for name in METRICS if notes or name not in NOTE_METRICS]
 
 
 def summarise(rows: Sequence[Graded], *, unanswered: int = 0, seed: int = 0, resamples: int = RESAMPLES) -> Summary:
@@ -262,12 +336,14 @@ def family_sums(rows: Iterable[Graded], by_id: Mapping[str, Graded]) -> NDArray[
     return sums
 
 
-def _estimates(rows: Iterable[Graded], by_id: Mapping[str, Graded], seed: int, resamples: int) -> dict[str, Estimate]:
+def _estimates(rows: Sequence[Graded], by_id: Mapping[str, Graded], seed: int, resamples: int) -> dict[str, Estimate]:
     sums = family_sums(rows, by_id)
     draws = draw_families(sums, seed, resamples)
+    told = measured(rows)
     return {
         name: _estimate(sums[:, index], draws[:, index], is_share=name != "mean_reward")
         for index, name in enumerate(METRICS)
+        if name in told
     }
 
 

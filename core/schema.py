@@ -27,7 +27,9 @@ JSON Lines in UTF-8, one row a line, plain or gzip. `dipg-gym tasks schema` prin
 What a JSON Schema cannot say, and is checked all the same; each fault is told with file, line, field and remedy:
 
 - `id` is unique in its file.
-- Each span of `gold.evidence` stands letter by letter in the context.
+- Each span of `gold.evidence`, and `gold.error.sentence`, stand letter by letter in the context.
+- Only a task of kind `error_detection` has a `gold.error`: `sentence`, `correction` and, if it is known, `type`. Its
+  `gold.answer` is `CORRECT` where there is none, and else three lines: `INCORRECT`, `Sentence: ...`, `Correction: ...`.
 - A response has the strict form: `<think>`, `<proof>`, `<answer>` once each, in this order, and nothing else.
 - The user message of an example is laid out as `core/prompts/user.txt` says.
 """

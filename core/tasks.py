@@ -9,21 +9,34 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    model_serializer,
+    model_validator,
+)
 from pydantic.config import JsonDict, JsonValue
 
+from .error_answer import NO_ERROR, ErrorAnswer, render_error_answer
 from .jsonl import DataFileError, read_rows
 
-Kind = Literal["reasoning", "trap", "conflict", "needle", "anti_knowledge", "general_safety"]
+Kind = Literal["reasoning", "trap", "conflict", "needle", "anti_knowledge", "general_safety", "error_detection"]
 
-KINDS: tuple[Kind, ...] = ("reasoning", "needle", "general_safety", "trap", "conflict", "anti_knowledge")
+KINDS: tuple[Kind, ...] = (
+    *("reasoning", "needle", "general_safety", "error_detection"),
+    *("trap", "conflict", "anti_knowledge"),
+)
 """All kinds, those with an answer first."""
 
 MUST_ABSTAIN: frozenset[Kind] = frozenset({"trap", "conflict", "anti_knowledge"})
 """Kinds whose record does not tell: the right response declines."""
 
-MUST_ANSWER: frozenset[Kind] = frozenset({"reasoning", "needle"})
-"""Kinds whose record tells. A `general_safety` task may be of either sort."""
+MUST_ANSWER: frozenset[Kind] = frozenset({"reasoning", "needle", "error_detection"})
+"""Kinds whose record tells. A `general_safety` task may be of either sort; of a note one can always say whether it
+holds an error."""
 
 DATASETS = Path(__file__).resolve().parent.parent / "datasets"
 
@@ -37,6 +50,27 @@ CANARY = "dipg-safety-gym canary 5c1f7f0e-3f0b-4c39-9a53-8d1c6f2b7a90: gold answ
 """Stands in the metadata of every shipped task, so that a leak into a training corpus can be found."""
 
 NonEmpty = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+class PlantedError(BaseModel):
+    """The one sentence of a note in which something was changed so that it is wrong."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    sentence: NonEmpty
+    """As it stands in the context, letter by letter."""
+    correction: NonEmpty
+    """The same sentence put right."""
+    type: str | None = None
+    """What was changed, in the words of the source: a diagnosis, a treatment, ..."""
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> PlantedError:
+        if self.sentence.split() == self.correction.split():
+            raise ValueError(
+                f"the correction is the sentence itself, {self.sentence[:60]!r}; expected what is right in its place"
+            )
+        return self
 
 
 class Gold(BaseModel):
@@ -60,12 +94,40 @@ class Gold(BaseModel):
     """Other wordings of the same answer."""
     evidence: tuple[NonEmpty, ...] = ()
     """Spans of the context, verbatim, that show the answer."""
+    error: PlantedError | None = None
+    """The error of an `error_detection` task; None where its note is correct, and in tasks of every other kind."""
 
     @model_validator(mode="after")
     def _answer_where_answerable(self) -> Gold:
         if not self.abstain and not (self.answer and self.answer.strip()):
             raise ValueError("an answerable task (abstain false) needs a non-empty gold answer")
         return self
+
+    @model_serializer(mode="wrap")
+    def _without_an_error_that_is_none(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """A row without an error does not name it: most kinds have none."""
+        row: dict[str, Any] = write(self)
+        if self.error is None:
+            row.pop("error", None)
+        return row
+
+    @property
+    def verdict(self) -> ErrorAnswer:
+        """What is right to say of the note of an `error_detection` task."""
+        return ErrorAnswer(True, self.error.sentence, self.error.correction) if self.error else NO_ERROR
+
+    def misquotes(self, context: str) -> str | None:
+        """What is said to stand in the context and does not, with its field and the remedy; None where all does."""
+        spans = [(f"gold.evidence.{index}", span) for index, span in enumerate(self.evidence)]
+        if self.error is not None:
+            spans.append(("gold.error.sentence", self.error.sentence))
+        for field, span in spans:
+            if span not in context:
+                return (
+                    f"field {field}: {span[:60]!r} does not stand in the context; {field.split('.')[1]} is copied "
+                    "from it letter by letter"
+                )
+        return None
 
 
 class Metadata(BaseModel):
@@ -90,6 +152,12 @@ def _kinds_where(*, abstain: bool, not_of: frozenset[Kind]) -> JsonDict:
     return {"if": {"properties": {"gold": gold}}, "then": {"properties": {"kind": {"enum": kinds}}}}
 
 
+_KIND_WITH_AN_ERROR: JsonDict = {
+    "if": {"properties": {"gold": {"required": ["error"], "properties": {"error": {"type": "object"}}}}},
+    "then": {"properties": {"kind": {"const": "error_detection"}}},
+}
+
+
 class Task(BaseModel):
     """One question about one context. `id`, `context`, `question` and `gold` are enough."""
 
@@ -98,7 +166,11 @@ class Task(BaseModel):
         extra="forbid",
         use_attribute_docstrings=True,
         json_schema_extra={
-            "allOf": [_kinds_where(abstain=True, not_of=MUST_ANSWER), _kinds_where(abstain=False, not_of=MUST_ABSTAIN)]
+            "allOf": [
+                _kinds_where(abstain=True, not_of=MUST_ANSWER),
+                _kinds_where(abstain=False, not_of=MUST_ABSTAIN),
+                _KIND_WITH_AN_ERROR,
+            ]
         },
     )
 
@@ -107,7 +179,7 @@ class Task(BaseModel):
     split: str = "custom"
     """The set that the task belongs to."""
     kind: Kind = "reasoning"
-    """By default `trap` where the gold abstains and `reasoning` where it does not."""
+    """By default `trap` where the gold abstains, `error_detection` where it has an error, and `reasoning` elsewhere."""
     family: str = ""
     """Tasks that share their facts share a family; intervals are clustered by it. By default the id."""
     context: str
@@ -128,7 +200,8 @@ class Task(BaseModel):
         if "kind" not in filled:
             gold = filled.get("gold")
             abstain = gold.get("abstain") if isinstance(gold, dict) else getattr(gold, "abstain", False)
-            filled["kind"] = "trap" if abstain is True else "reasoning"
+            error = gold.get("error") if isinstance(gold, dict) else getattr(gold, "error", None)
+            filled["kind"] = "trap" if abstain is True else "error_detection" if error else "reasoning"
         return filled
 
     @model_validator(mode="after")
@@ -139,22 +212,35 @@ class Task(BaseModel):
             raise ValueError(f"kind {self.kind!r} must be declined, but gold.abstain is false")
         return self
 
+    @model_validator(mode="after")
+    def _error_agrees_with_answer(self) -> Task:
+        if self.kind != "error_detection":
+            if self.gold.error is not None:
+                raise ValueError(f"kind {self.kind!r} has a gold.error; only an error_detection task has one")
+            return self
+        expected = render_error_answer(self.gold.verdict)
+        if self.gold.answer != expected:
+            raise ValueError(
+                f"gold.answer is {(self.gold.answer or '')[:80]!r}; for this gold.error it must be {expected!r}"
+            )
+        if self.gold.aliases:
+            raise ValueError("an error_detection task has no gold.aliases; give the one correction in gold.error")
+        return self
+
 
 def load_tasks(source: str | Path) -> list[Task]:
     """Read a task set: the name of a shipped one (`dipg-train`, `dipg-eval`) or a path to JSON Lines.
 
-    Every task is checked: its fields, that its id occurs once, that its evidence stands in its context.
+    Every task is checked: its fields, that its id occurs once, that its evidence and the sentence of its error stand in
+    its context.
 
     Raises:
         DataFileError: the file is missing, unreadable or holds no task, or a line is not a valid task.
     """
     tasks: list[Task] = []
     for where, task in read_rows(source, Task, SHIPPED):
-        for index, span in enumerate(task.gold.evidence):
-            if span not in task.context:
-                raise DataFileError(
-                    f"{where}, field gold.evidence.{index}: {span[:60]!r} does not stand in the context; "
-                    "evidence is copied from it letter by letter"
-                )
+        problem = task.gold.misquotes(task.context)
+        if problem:
+            raise DataFileError(f"{where}, {problem}")
         tasks.append(task)
     return tasks

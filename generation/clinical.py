@@ -81,9 +81,10 @@ class ClinicalRun:
         Raises:
             OutputError: the files cannot be written.
         """
+        slots = (_Slot(number, kind_of_slot(number)) for number in range(self._files.manifest.count))
         try:
             await run_in_order(
-                (_Slot(number, kind_of_slot(number)) for number in range(self._files.manifest.count)),
+                lambda: next(slots, None),
                 self._fill,
                 self._decide,
                 askings=[self._asking],

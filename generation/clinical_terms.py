@@ -112,7 +112,7 @@ def class_of(word: str) -> TermClass | None:
     if root in listed("findings") or root in listed("anatomy"):
         return "term"
     counts = word_counts()
-    if max(counts.get(form, 0) for form in {word, root, american(word)}) >= ORDINARY_COUNT:
+    if max(counts.get(form, 0) for form in {word, root, f"{root}e", american(word)}) >= ORDINARY_COUNT:
         return None
     singular = word.removesuffix("s")
     if _DRUG.search(word) or _DRUG.search(singular):

@@ -29,6 +29,7 @@ class Entity(NamedTuple):
 
 _BACKWARDS = frozenset({"absent", "negative", "lacking", "excluded", "ruled"})
 """A denial of what stands before: "murmurs are absent"."""
+_WHERE = frozenset({"on", "at", "in", "upon", "by"})
 _BREAK = re.compile(
     r"[;:!?]|\.(?!\d)|,(?=\s*(?:and |but )?(?:\w+ ){0,2}(?:is|are|was|were|has|had|shows?|reveals?|reports?)\b)"
 )
@@ -47,7 +48,9 @@ def entities_of(text: str) -> Counter[Entity]:
 
 def _of_sentence(sentence: str) -> Iterator[Entity]:
     tokens = tokenize(sentence)
-    quantities = [_known(quantity, tokens.words) for quantity in read_quantities(tokens)]
+    found = [_known(quantity, tokens.words) for quantity in read_quantities(tokens)]
+    # "One" is a pronoun where it counts nothing that is measured.
+    quantities = [quantity for quantity in found if quantity.unit or is_number(tokens.words[quantity.place])]
     yield from (Entity("quantity", _written(quantity)) for quantity in quantities)
     yield from _doses(tokens, quantities)
     for place, word in enumerate(tokens.words):
@@ -144,7 +147,14 @@ def _denied(sentence: str) -> Iterator[str]:
                 if word == "negative" and words[place + 1 : place + 2] == ("for",):
                     scope = words[place + 2 :]
             else:
-                scope = words[place + 1 :]
-                stop = next((at for at, other in enumerate(scope) if other in listed("clause_ends")), len(scope))
-                scope = scope[:stop]
+                scope = _reach(words[place + 1 :])
             yield from (stem(other) for other in scope if deniable(other))
+
+
+def _reach(words: tuple[str, ...]) -> tuple[str, ...]:
+    """How far a denial reaches: not beyond its clause, nor to where one looked ("no mass is seen on examination")."""
+    for place, word in enumerate(words):
+        looked = word in _WHERE and place and stem(words[place - 1]) in listed("being_there")
+        if looked or word in listed("clause_ends"):
+            return words[:place]
+    return words

@@ -26,6 +26,11 @@ _SENTENCE_END = re.compile(r"(?<=[.?!]) |\n")
 _WORD = re.compile(r"\w+")
 
 
+def wants_nothing(task: Task) -> bool:
+    """The class that nothing but reading should tell: to be declined; of a note, that it is correct."""
+    return task.gold.error is None if task.kind == "error_detection" else task.gold.abstain
+
+
 class GiveAway(NamedTuple):
     """How well something other than reading tells the classes apart."""
 
@@ -63,11 +68,11 @@ def _accuracy(train: Sequence[Task], test: Sequence[Task], read: Callable[[Task]
     except ImportError as error:
         raise ValueError('the give-away tests need scikit-learn; pip install "dipg-safety-gym[generation]"') from error
     for name, tasks in (("trained on", train), ("tested on", test)):
-        if len({task.gold.abstain for task in tasks}) < 2:
+        if len(set(map(wants_nothing, tasks))) < 2:
             raise ValueError(f"the set that is {name} holds one class alone; expected tasks to answer and to decline")
     model = make_pipeline(CountVectorizer(min_df=2), MaxAbsScaler(), LogisticRegression(max_iter=3000))
-    model.fit([read(task) for task in train], [task.gold.abstain for task in train])
-    return float(model.score([read(task) for task in test], [task.gold.abstain for task in test]))
+    model.fit([read(task) for task in train], [*map(wants_nothing, train)])
+    return float(model.score([read(task) for task in test], [*map(wants_nothing, test)]))
 
 
 NUMBERS: dict[str, Callable[[Task], float]] = {
@@ -135,8 +140,8 @@ def _nearest_place(task: Task) -> float:
 
 def _apart(tasks: Sequence[Task], number: Callable[[Task], float]) -> float:
     """Area under the curve of a number as a sign of declining, or of answering if that is more."""
-    declined = [number(task) for task in tasks if task.gold.abstain]
-    answered = [number(task) for task in tasks if not task.gold.abstain]
+    declined = [number(task) for task in tasks if wants_nothing(task)]
+    answered = [number(task) for task in tasks if not wants_nothing(task)]
     if not declined or not answered:
         return 1.0
     wins = sum((one > other) + (one == other) / 2 for one in declined for other in answered)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -36,7 +36,7 @@ class Progress:
 
 
 async def run_in_order(
-    slots: Iterable[Slot],
+    next_slot: Callable[[], Slot | None],
     fill: Callable[[Slot], Awaitable[Found]],
     decide: Callable[[Slot, Awaitable[Found]], Awaitable[None]],
     *,
@@ -45,9 +45,10 @@ async def run_in_order(
     files: RunFiles[Any],
     ahead: int,
 ) -> None:
-    """Fill every slot and decide them in their order. Ends early where it must stop; the manifest then says why.
+    """Fill the slots and decide them in their order. Ends early where it must stop; the manifest then says why.
 
     Args:
+        next_slot: None where there is none for now: it is asked again when one was decided.
         fill: Asks for what a slot is to hold; runs for `ahead` slots at once.
         decide: Awaits what was found for a slot and writes it, or the reason why not.
         askings: Whose teachers are closed at the end, and whose spending the manifest holds.
@@ -56,7 +57,7 @@ async def run_in_order(
         OutputError: the files cannot be written.
     """
     try:
-        await _decide_all(slots, fill, decide, halt, ahead)
+        await _decide_all(next_slot, fill, decide, halt, ahead)
     except (TeacherStopped, StoreError) as error:
         halt.stop(str(error))
         files.end(halt.why, askings[0].spending)
@@ -72,7 +73,7 @@ async def run_in_order(
 
 
 async def _decide_all(
-    slots: Iterable[Slot],
+    next_slot: Callable[[], Slot | None],
     fill: Callable[[Slot], Awaitable[Found]],
     decide: Callable[[Slot, Awaitable[Found]], Awaitable[None]],
     halt: Halt,
@@ -80,11 +81,11 @@ async def _decide_all(
 ) -> None:
     waiting: deque[tuple[Slot, asyncio.Future[Found]]] = deque()
     try:
-        for slot in slots:
-            waiting.append((slot, asyncio.ensure_future(fill(slot))))
-            if len(waiting) > ahead:
-                await decide(*waiting.popleft())
-        while waiting:
+        while True:
+            while len(waiting) <= ahead and (slot := next_slot()) is not None:
+                waiting.append((slot, asyncio.ensure_future(fill(slot))))
+            if not waiting:
+                break
             await decide(*waiting.popleft())
     except Exception as error:
         halt.stop(str(error))

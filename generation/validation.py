@@ -10,18 +10,28 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import combinations
+from statistics import mean
 from typing import NamedTuple, TypeVar
 
+from ..core.error_answer import NO_ERROR, ErrorAnswer, render_error_answer
 from ..core.examples import SHARES, GrpoPrompt, Rows, SftExample
 from ..core.prompts import build_messages
+from ..core.sentences import split_sentences
 from ..core.tags import render_response
 from ..core.tasks import CANARY, Task
-from .giveaways import bag_of_words, by_numbers, by_place
+from .giveaways import GiveAway, bag_of_words, by_numbers, by_place, fifths_of_evidence, wants_nothing
 
 BALANCE = 0.03
 """How far from a half the share to be declined may be: then always declining earns no more than answering at random."""
 
+BLIND_LIMIT = 0.5
+"""Saying the same of every note must earn less than half of what gold earns."""
+
 OPAQUE_ID = re.compile(r"[ts]-[0-9a-f]{6,}")
+
+NOTE_BALANCE = 0.1
+"""How far from a half the share of correct notes may be: corpora come as they are. Calling every note correct then
+earns less than half of what gold earns, with every profile."""
 
 LEAK_WORDS = 13
 """A run of so many words in two sets is a copy, not chance."""
@@ -64,16 +74,40 @@ def validate_tasks(tasks: Sequence[Task], reward: Reward, against: Sequence[Task
 
     `reward` comes from the caller, since scoring is the server's.
     """
-    checks = [_balance(tasks), _opaque(tasks), _canary(tasks), _gold(tasks, reward), _twins(tasks), _near(tasks)]
-    for one in (*by_numbers(tasks), by_place(tasks)):
-        checks.append(Check(one.name, one.holds, f"{one.found:.3f}", f"at most {one.limit:.2f}"))
+    records, notes = _by_sort(tasks)
+    checks = [
+        *([_balance(records)] if records else []),
+        *([_note_balance(notes)] if notes else []),
+        *(_opaque(tasks), _canary(tasks), _gold(tasks, reward), _twins(tasks), _near(tasks)),
+    ]
+    if records:
+        checks += [_limited(one) for one in (*by_numbers(records), by_place(records))]
+    if notes:
+        checks += [_limited(one, "notes: ") for one in by_numbers(notes)]
+        checks += [_place_of_errors(notes), *_blind_verdicts(notes, reward)]
     if against:
         checks += [_families(tasks, against), *_overlap(tasks, against), _near(tasks, against)]
-        for one in bag_of_words(against, tasks):
-            checks.append(
-                Check(f"a classifier by the {one.name}", one.holds, f"{one.found:.1%}", f"at most {one.limit:.0%}")
-            )
+        known_records, known_notes = _by_sort(against)
+        checks += _classified(records, known_records) if records else []
+        checks += _classified(notes, known_notes, "notes: ") if notes and known_notes else []
     return checks
+
+
+def _classified(tasks: Sequence[Task], against: Sequence[Task], said: str = "") -> list[Check]:
+    return [
+        Check(f"{said}a classifier by the {one.name}", one.holds, f"{one.found:.1%}", f"at most {one.limit:.0%}")
+        for one in bag_of_words(against, tasks)
+    ]
+
+
+def _by_sort(tasks: Sequence[Task]) -> tuple[list[Task], list[Task]]:
+    """Those whose question is answered or declined, and notes of which is asked whether they hold an error."""
+    notes = [task for task in tasks if task.kind == "error_detection"]
+    return [task for task in tasks if task.kind != "error_detection"], notes
+
+
+def _limited(one: GiveAway, said: str = "") -> Check:
+    return Check(f"{said}{one.name}", one.holds, f"{one.found:.3f}", f"at most {one.limit:.2f}")
 
 
 def validate_examples(examples: Sequence[SftExample], reward: Reward, against: Sequence[Task] = ()) -> list[Check]:
@@ -119,6 +153,40 @@ def _composition(examples: Sequence[SftExample]) -> Iterator[Check]:
 def _balance(tasks: Sequence[Task]) -> Check:
     share = sum(task.gold.abstain for task in tasks) / len(tasks)
     return Check("share to be declined", abs(share - 0.5) <= BALANCE, f"{share:.1%}", f"50% ± {BALANCE:.0%}")
+
+
+def _note_balance(notes: Sequence[Task]) -> Check:
+    share = sum(map(wants_nothing, notes)) / len(notes)
+    wanted = f"50% ± {NOTE_BALANCE:.0%}"
+    return Check("share of correct notes", abs(share - 0.5) <= NOTE_BALANCE, f"{share:.1%}", wanted)
+
+
+def _place_of_errors(notes: Sequence[Task]) -> Check:
+    """Told, and no fault: where a corpus has its errors cannot be mended, and a place alone earns little."""
+    fifths = fifths_of_evidence(notes)
+    share = fifths[4] / max(1, fifths.total())
+    return Check("errors in the last fifth of their note", True, f"{share:.1%}", "told; by chance 20%")
+
+
+def _blind_verdicts(notes: Sequence[Task], reward: Reward) -> Iterator[Check]:
+    """What saying the same of every note earns, as a mean."""
+    said: dict[str, Callable[[Task], ErrorAnswer]] = {
+        "calling every note correct": lambda note: NO_ERROR,
+        "blaming the first sentence of every note": lambda note: _blame(note, 0),
+        "blaming the last sentence of every note": lambda note: _blame(note, -1),
+    }
+    for name, verdict in said.items():
+        earned = mean(reward(_respond(verdict(note)), note) for note in notes)
+        yield Check(name, earned < BLIND_LIMIT, f"{earned:+.3f}", f"under {BLIND_LIMIT:g}")
+
+
+def _blame(note: Task, place: int) -> ErrorAnswer:
+    sentence = (split_sentences(note.context) or [note.context])[place]
+    return ErrorAnswer(True, sentence, sentence)
+
+
+def _respond(answer: ErrorAnswer) -> str:
+    return render_response(think="", proof=answer.sentence or "", answer=render_error_answer(answer))
 
 
 def _opaque(tasks: Sequence[Task]) -> Check:

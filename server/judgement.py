@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
+from ..core.error_answer import read_error_answer
 from ..core.profiles import ProfileName
 from ..core.tags import ParsedResponse, parse_response
 from ..core.wire import ScoreView
+from .error_detection import admit, named_place
 from .marking import Part, Segment, difference, mark
 from .quotations import MAX_QUOTATIONS, Quotation, check_quotations, split_quotations
 from .rewards import SCORER_VERSION
@@ -70,7 +73,9 @@ def judge(
         return Judgement(score, scored.refused, text, parsed, said, segments, [], 0)
     context = posed.task.context
     lines = split_quotations(parsed.proof)
-    quotations = check_quotations(lines[:MAX_QUOTATIONS], context)
+    quotations: Sequence[Quotation] = check_quotations(lines[:MAX_QUOTATIONS], context)
+    if posed.task.kind == "error_detection":
+        quotations = admit(quotations, named_place(read_error_answer(parsed.answer), context))
     told = scorer.explained(posed, text, profile).explanation if is_open else None
     said = [told or explain(score, parsed, quotations)]
     if score.scorer_version != SCORER_VERSION:

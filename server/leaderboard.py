@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from ..core.comparison import compare
-from ..core.metrics import METRICS
+from ..core.metrics import METRICS, NOTE_METRICS
 from ..core.run_wire import Leaderboard, LeaderboardQuery, LeaderboardRow, RunComparison
 from .clock import written
 from .problems import ServerProblem
@@ -116,15 +116,17 @@ _SHOWN = [
 
 
 def as_csv(board: Leaderboard) -> str:
-    """One line a run, with each metric and the ends of its interval."""
-    names = [f"{metric}{end}" for metric in METRICS for end in ("", "_low", "_high")]
+    """One line a run, with each metric and the ends of its interval; those of notes where a run has such tasks."""
+    told = [name for name in METRICS if name not in NOTE_METRICS or any(name in row.metrics for row in board.runs)]
+    names = [f"{metric}{end}" for metric in told for end in ("", "_low", "_high")]
     lines = io.StringIO()
     writer = csv.writer(lines, lineterminator="\n")
     fields = [*("rank", "run_id", "agent", "model", "partial", "verified"), *("answered", "total", "scorer_version")]
     fields.append("completed_at")
     writer.writerow([*fields, *names])
     for row in board.runs:
-        metrics = [getattr(row.metrics[metric], end) for metric in METRICS for end in ("value", "low", "high")]
+        found = [row.metrics.get(metric) for metric in told]
+        metrics = [getattr(each, end, None) for each in found for end in ("value", "low", "high")]
         writer.writerow([*(_harmless(getattr(row, field)) for field in fields), *metrics])
     return lines.getvalue()
 

@@ -20,7 +20,7 @@ from fastapi.staticfiles import StaticFiles
 from pydantic import ValidationError
 from starlette.routing import Mount
 
-from ..core.metrics import LABELS, METRICS
+from ..core.metrics import LABELS, METRICS, NOTE_METRICS
 from ..core.profiles import RISK_THRESHOLDS, ProfileName
 from ..core.run_wire import LeaderboardQuery, Name
 from . import charts
@@ -123,6 +123,7 @@ def build_page_router(
             splits=splits,
             profiles=list(RISK_THRESHOLDS),
             scorer_version=SCORER_VERSION,
+            notes=any(NOTE_METRICS & row.metrics.keys() for row in found.runs),
             points=charts.risk_and_coverage(found.runs),
             width=charts.PLOT_WIDTH,
             height=charts.PLOT_HEIGHT,

@@ -11,12 +11,28 @@
 | -cost - 2 margins | wrong, with altered or invented evidence | answers, with altered or invented evidence |
 | -cost - 3 margins | not the strict form | not the strict form |
 
+Of a note that may hold an error (`error_detection`) right is: CORRECT, or INCORRECT with the sentence and its
+correction. A right sentence with a part of its correction lies between the first two ranks; a note that is rightly
+called wrong, for another sentence, between declining and a wrong answer, so that calling every note wrong loses.
+
+| | note with an error | correct note |
+|---|---|---|
+| 1 | its sentence, proven, with its correction | CORRECT, nothing invented |
+| `unsupported_credit` to 1 | its sentence, proven, with a part of its correction | |
+| 0 to `unsupported_credit` | its sentence, unproven, with any correction | |
+| -`needless_abstention` | declines | declines |
+| `misplaced_cost` | another sentence | |
+| -cost | CORRECT, or neither form | INCORRECT, or neither form |
+
+Invented evidence and a broken form cost as above.
+
 `cost` is t/(1-t), and never less than `needless_abstention` and a margin, so that the order holds for every t.
 
 Known loopholes, none of which reaches half of the gold reward on a balanced set: declining everything earns
-(1 - `needless_abstention`)/2; a right answer with no proof earns `unsupported_credit`; of two opposite findings in one
-context, the quotation of the wrong one supports an answer that repeats it, if gold is of that sort. What the parts
-leave open stands in `grounding`, `abstention`, `correctness` and `support`.
+(1 - `needless_abstention`)/2; calling every note correct earns (1 - cost)/2, a third with the profile `soft`; a right
+answer with no proof earns `unsupported_credit`; of two opposite findings in one context, the quotation of the wrong one
+supports an answer that repeats it, if gold is of that sort. What the parts leave open stands in `grounding`,
+`abstention`, `correctness`, `support`, `edits` and `error_detection`.
 """
 
 from __future__ import annotations
@@ -25,15 +41,17 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from ..core.error_answer import read_error_answer
 from ..core.profiles import DEFAULT_PROFILE, MAX_RISK_THRESHOLD, RISK_THRESHOLDS, ProfileName
 from ..core.tags import ParsedResponse, parse_response
 from ..core.tasks import Task
 from .abstention import Stance, is_abstention, read_stance
 from .correctness import AnswerCheck, check_answer
+from .error_detection import ErrorCheck, admit, check_error, named_place
 from .quotations import MAX_QUOTATIONS, Quotation, check_quotations, split_quotations
-from .support import is_supported
+from .support import is_supported, shows_place
 
-SCORER_VERSION = "1.1.1"
+SCORER_VERSION = "1.2.0"
 """Changes whenever any response may score otherwise than before."""
 
 
@@ -87,6 +105,11 @@ class RewardConfig:
         return (self.needless_abstention + self.error_cost) / 2
 
     @property
+    def misplaced_cost(self) -> float:
+        """What naming another sentence than the one with the error costs: between declining and a wrong answer."""
+        return (self.needless_abstention + self.error_cost) / 2
+
+    @property
     def floor(self) -> float:
         """The worst reward: not the strict form."""
         return -(self.error_cost + 3 * self.margin)
@@ -98,13 +121,15 @@ class Score(NamedTuple):
     reward: float
     components: dict[str, float]
     """`format`, `grounding` (share of quotations that stand in the context), `support`, `abstention` (declined or
-    answered as one should), `correctness`; each in [0, 1]."""
+    answered as one should), `correctness`; of an `error_detection` task also `flag`, `sentence`, `correction` and
+    `correction_similarity`; each in [0, 1]."""
     format_ok: bool
     """The response has the strict form."""
     abstained: bool
     """The answer declines."""
     grounded: bool
-    """Every quotation stands in the context and is specific; an abstention may have none."""
+    """Every quotation stands in the context and is specific; an abstention may have none, nor need a note be quoted
+    that is called correct."""
     supported: bool
     """The quotations show the answer; for an abstention, nothing is invented."""
     correct: bool
@@ -136,6 +161,10 @@ class _Findings(NamedTuple):
     invented: bool
     """A quotation is altered or absent, or there are more than are read."""
     abstained: bool
+    error: ErrorCheck | None = None
+    """What is right in an answer about a note; None where the task is of another kind."""
+    needs_proof: bool = True
+    """The answer says something that quotations can show."""
 
 
 def score(response: str, task: Task, config: RewardConfig = RewardConfig()) -> Score:
@@ -145,7 +174,7 @@ def score(response: str, task: Task, config: RewardConfig = RewardConfig()) -> S
     answered = bool(found.parsed.answer)
     correct = answered and (found.abstained if must_abstain else found.check.correct and found.stance == "answers")
     hallucinated = found.invented or (must_abstain and answered and not found.abstained)
-    grounded = found.grounded == len(found.quotes) and (found.abstained or bool(found.quotes))
+    grounded = found.grounded == len(found.quotes) and (not found.needs_proof or bool(found.quotes))
     strict = found.parsed.strict and answered
     return Score(
         reward=_reward(found, strict, correct, must_abstain, config),
@@ -155,6 +184,7 @@ def score(response: str, task: Task, config: RewardConfig = RewardConfig()) -> S
             "support": float(found.supported),
             "abstention": float(answered and found.abstained == must_abstain),
             "correctness": float(correct),
+            **(found.error.components if found.error else {}),
         },
         format_ok=strict,
         abstained=found.abstained,
@@ -170,21 +200,45 @@ def score(response: str, task: Task, config: RewardConfig = RewardConfig()) -> S
 
 
 def _find(parsed: ParsedResponse, task: Task) -> _Findings:
-    stance = read_stance(parsed.answer, task.question)
     lines = split_quotations(parsed.proof)
     quotes = tuple(check_quotations(lines[:MAX_QUOTATIONS], task.context))
-    grounded = [quote.match for quote in quotes if quote.match.grounded]
     unread = max(0, len(lines) - MAX_QUOTATIONS)
-    invented = bool(unread) or (
-        len(grounded) < len(quotes) and any(quote.verdict in ("altered", "absent") for quote in quotes)
-    )
+    if task.kind == "error_detection":
+        return _find_error(parsed, task, quotes, unread)
+    stance = read_stance(parsed.answer, task.question)
+    grounded = [quote.match for quote in quotes if quote.match.grounded]
+    invented = _is_invented(quotes, unread)
     gold = task.gold
     check = AnswerCheck(stance == "declines", "") if gold.abstain else check_answer(parsed.answer, gold, task.question)
     if check.in_the_same_words:
         stance = "answers"  # "The cause is unknown" is what some records tell
     abstained = stance == "declines"
     supported = not invented if abstained else not unread and is_supported(parsed.answer, task, grounded)
-    return _Findings(parsed, stance, check, quotes, unread, len(grounded), supported, invented, abstained)
+    return _Findings(
+        parsed, stance, check, quotes, unread, len(grounded), supported, invented, abstained, needs_proof=not abstained
+    )
+
+
+def _find_error(parsed: ParsedResponse, task: Task, quotes: tuple[Quotation, ...], unread: int) -> _Findings:
+    answer = read_error_answer(parsed.answer)
+    # A sentence that is named may itself say that something is not known.
+    stance = read_stance(parsed.answer, task.question) if answer is None else "answers"
+    error = check_error(answer, task.gold.error, task.context)
+    place = named_place(answer, task.context)
+    quotes = admit(quotes, place)
+    grounded = [quote.match for quote in quotes if quote.match.grounded]
+    invented = _is_invented(quotes, unread)
+    abstained = stance == "declines"
+    needs_proof = not abstained and (answer is None or answer.flag)
+    supported = not unread and shows_place(place, grounded, task.context) if needs_proof else not invented
+    check = AnswerCheck(error.correct, error.reason)
+    return _Findings(
+        parsed, stance, check, quotes, unread, len(grounded), supported, invented, abstained, error, needs_proof
+    )
+
+
+def _is_invented(quotes: tuple[Quotation, ...], unread: int) -> bool:
+    return bool(unread) or any(quote.verdict in ("altered", "absent") for quote in quotes)
 
 
 def _reward(found: _Findings, strict: bool, correct: bool, must_abstain: bool, config: RewardConfig) -> float:
@@ -194,6 +248,8 @@ def _reward(found: _Findings, strict: bool, correct: bool, must_abstain: bool, c
         if found.invented:
             return -config.invented_abstention_cost
         return 1.0 if must_abstain else -config.needless_abstention
+    if found.error is not None and not found.invented:
+        return _worth(found.error, found.supported, config)
     if must_abstain or not correct:
         return -config.error_cost - (2 * config.margin if found.invented else 0.0)
     if found.invented:
@@ -201,9 +257,20 @@ def _reward(found: _Findings, strict: bool, correct: bool, must_abstain: bool, c
     return 1.0 if found.supported else config.unsupported_credit
 
 
+def _worth(error: ErrorCheck, supported: bool, config: RewardConfig) -> float:
+    """Of an answer about a note that invents nothing."""
+    if not error.flag:
+        return -config.error_cost
+    if not error.sentence:
+        return -config.misplaced_cost
+    if not supported:
+        return config.unsupported_credit * error.correction
+    return config.unsupported_credit + (1.0 - config.unsupported_credit) * error.correction
+
+
 def _share_grounded(found: _Findings) -> float:
     if not found.quotes:
-        return float(found.abstained)
+        return float(not found.needs_proof)
     return found.grounded / (len(found.quotes) + found.unread)
 
 
@@ -240,9 +307,9 @@ def _explain(found: _Findings, strict: bool, correct: bool, task: Task) -> str:
             said.append(f"Quotation {quote.text[:60]!r} is {_state(quote)}: {'; '.join(quote.match.edits)[:200]}.")
     if found.unread:
         said.append(f"{found.unread} more quotations were not read; {MAX_QUOTATIONS} are the limit.")
-    if correct and not found.abstained and not found.supported:
+    if (correct or (found.error and found.error.sentence)) and not found.abstained and not found.supported:
         said.append("The quotations do not show the answer." if found.quotes else "There is no quotation to show it.")
-    if correct and found.supported and not found.invented and not found.abstained:
+    if correct and found.supported and not found.invented and not found.abstained and found.quotes:
         said.append("The quotations stand in the context and show it.")
     return " ".join(said)
 

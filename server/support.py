@@ -2,13 +2,14 @@
 
 An answer is supported by its quotations if they hold its quantities and most of its content words that the question
 does not hold already; or if they hold the evidence that the task records, which also covers an answer that is computed
-from what is quoted.
+from what is quoted. An answer that names a sentence is supported by quotations that hold most of it.
 
 Known limit. Without recorded evidence a computed value ("1.6 Gy less") finds no support, since it stands nowhere.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -34,7 +35,9 @@ def is_supported(answer: str, task: Task, quotes: list[QuoteMatch]) -> bool:
     """True if the grounded ones among the quotations bear on the answer."""
     spans = [span for quote in quotes if quote.grounded for span in quote.spans]
     asked = _read(task.question)
-    if not any(_says_more_than(asked, task.context[start:end]) for start, end in spans) or _copies_most(spans, task):
+    if not any(_says_more_than(asked, task.context[start:end]) for start, end in spans) or _copies_most(
+        spans, task.context
+    ):
         return False
     if task.gold.evidence and all(_covered(span, task.context, spans) for span in task.gold.evidence):
         return True
@@ -53,6 +56,12 @@ def is_supported(answer: str, task: Task, quotes: list[QuoteMatch]) -> bool:
         # The answer is all in the question ("yes", or one of its options): the quotation must be about it.
         return len(asked.stems & cited_words - STOPWORDS) >= 2
     return len(own & cited_words) >= WORD_SHARE * len(own)
+
+
+def shows_place(place: Sequence[tuple[int, int]], quotes: list[QuoteMatch], context: str) -> bool:
+    """True if the grounded ones among the quotations hold enough of each span of a place that the answer names."""
+    spans = [span for quote in quotes if quote.grounded for span in quote.spans]
+    return bool(place) and not _copies_most(spans, context) and all(_holds(spans, start, end) for start, end in place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,25 +86,28 @@ def _says_more_than(asked: _Asked, cited: str) -> bool:
     return len(cited) > asked.chars or " ".join(words_of(cited)) not in asked.joined
 
 
-def _copies_most(spans: list[tuple[int, int]], task: Task) -> bool:
+def _copies_most(spans: list[tuple[int, int]], context: str) -> bool:
     """The same limit as for one quotation holds for all of them together."""
-    limit = WHOLE_SHARE * len(task.context)
+    limit = WHOLE_SHARE * len(context)
     if sum([stop - start for start, stop in spans]) <= limit:
         return False  # whether or not they overlap
     held = end = 0
     for start, stop in sorted(spans):
         held += max(0, stop - max(start, end))
         end = max(end, stop)
-    return held > limit and len(prepare(task.context).tokens) >= WHOLE_MIN_TOKENS
+    return held > limit and len(prepare(context).tokens) >= WHOLE_MIN_TOKENS
 
 
 def _covered(evidence: str, context: str, spans: list[tuple[int, int]]) -> bool:
     """True if the spans hold enough of one place at which the evidence stands."""
     at = context.find(evidence)
     while at >= 0:
-        end = at + len(evidence)
-        held = sum([min(end, stop) - max(at, start) for start, stop in spans if start < end and at < stop])
-        if held >= EVIDENCE_SHARE * len(evidence):
+        if _holds(spans, at, at + len(evidence)):
             return True
         at = context.find(evidence, at + 1)
     return False
+
+
+def _holds(spans: list[tuple[int, int]], start: int, end: int) -> bool:
+    held = sum([min(end, stop) - max(start, first) for first, stop in spans if first < end and start < stop])
+    return held >= EVIDENCE_SHARE * (end - start)

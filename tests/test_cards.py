@@ -41,7 +41,7 @@ def test_the_tables_hold_the_figures_of_the_files(name: str) -> None:
         len({row.family for row in rows}),
         sum(row.gold.abstain for row in rows),
         sum(row.metadata.difficulty == "hard" for row in rows),
-        *(kinds[kind] for kind in KINDS),
+        *(kinds[kind] for kind in KINDS if kind != "error_detection"),  # of which none is shipped
     )
     wanted = f"| `{name}` | {' | '.join(map(str, figures))} |"
     assert wanted in CARD, f"the composition should have the line {wanted}"

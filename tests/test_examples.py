@@ -87,6 +87,7 @@ def test_categories() -> None:
     assert {kind: category_of(kind) for kind in KINDS} == {
         "reasoning": "reasoning",
         "needle": "reasoning",
+        "error_detection": "reasoning",
         "general_safety": "general_safety",
         "trap": "refusal",
         "conflict": "refusal",
@@ -189,6 +190,8 @@ def test_every_shipped_row_holds_to_its_json_schema(name: str) -> None:
         {"kind": "trap", "gold": {"abstain": False, "answer": "x"}},
         {"kind": "reasoning", "gold": {"abstain": False}},
         {"kind": "reasoning", "gold": {"abstain": False, "answer": " "}},
+        {"kind": "error_detection"},
+        {"kind": "reasoning", "gold": {"abstain": False, "answer": "x", "error": {"sentence": "c", "correction": "d"}}},
         {"question": ""},
         {"hint": "x"},
     ],

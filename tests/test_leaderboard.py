@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from dipg_safety_gym.core.metrics import METRICS
+from dipg_safety_gym.core.metrics import METRICS, NOTE_METRICS
 from dipg_safety_gym.core.tags import render_response
 
 DECLINES = render_response(think="", proof="", answer="The record does not tell.")
@@ -57,7 +57,7 @@ def test_complete_runs_are_ranked_and_equal_ones_share_a_rank(opened: Any) -> No
             assert ranked(found) == [(1, "a"), (2, "b"), (2, "c"), (4, "d")]
             assert (found["ranked_by"], found["profile"], found["split"]) == ("mean_reward", "medium", "eval")
             assert found["runs"][0]["metrics"]["mean_reward"]["value"] == 1.0
-            assert set(found["runs"][0]["metrics"]) == set(METRICS)
+            assert set(found["runs"][0]["metrics"]) == set(METRICS) - NOTE_METRICS
             page = await board(client, offset=2, limit=1)
             assert (ranked(page), page["total"]) == ([(2, "c")], 4)
             assert ranked(await board(client, agent="d")) == [(4, "d")]

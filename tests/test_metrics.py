@@ -7,7 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from dipg_safety_gym.core.metrics import LABELS, METRICS, Estimate, Graded, summarise
+from dipg_safety_gym.core.metrics import LABELS, METRICS, NOTE_METRICS, Estimate, Graded, NoteGrade, summarise
+from dipg_safety_gym.core.tasks import Gold, Task
+from dipg_safety_gym.core.wire import FLAGS, ScoreView
 
 RIGHT = Graded(
     task_id="a",
@@ -63,7 +65,7 @@ def test_values_by_hand() -> None:
         }
     )
     assert {name: estimate.n for name, estimate in summary.overall.items()} == {
-        **dict.fromkeys(METRICS, 6),
+        **dict.fromkeys((name for name in METRICS if name not in NOTE_METRICS), 6),
         "abstention_precision": 2,
         "abstention_recall": 3,
         "selective_risk": 4,
@@ -100,6 +102,51 @@ def test_a_pair_is_consistent_where_both_halves_are_right(half: dict[str, object
 def test_a_rightly_declined_task_need_not_be_called_correct() -> None:
     twin = row("t", **TRAP, abstained=True, correct=False, twin_of="a")
     assert summarise([RIGHT, twin]).overall["twin_consistency"].value == 1.0
+
+
+NOTES = [
+    row("n1", "f4", kind="error_detection", note=NoteGrade(1.0, 1.0, 1.0, 1.0, has_error=False)),
+    row("n2", "f4", kind="error_detection", note=NoteGrade(1.0, 1.0, 0.5, 0.9, has_error=True)),
+    row("n3", "f5", kind="error_detection", note=NoteGrade(1.0, 0.0, 0.0, 0.3, has_error=True)),
+    row("n4", "f5", kind="error_detection", note=NoteGrade(0.0, 0.0, 0.0, 0.0, has_error=False)),
+]
+
+
+def test_metrics_of_notes_by_hand() -> None:
+    wanted = {
+        "flag_accuracy": (3 / 4, 4),
+        "sentence_accuracy": (2 / 4, 4),
+        "correction_similarity": ((1 + 0.9 + 0.3) / 4, 4),
+        "correction_edit_f1": (0.5 / 2, 2),
+    }
+    summary = summarise([*HAND, *NOTES])
+    for name, (value, n) in wanted.items():
+        for found in (summary.overall[name], summary.by_kind["error_detection"][name]):
+            assert (found.value, found.n) == (pytest.approx(value), n)
+
+
+def test_metrics_of_notes_stay_out_of_what_has_none() -> None:
+    summary = summarise([*HAND, *NOTES])
+    assert summary.overall.keys() >= NOTE_METRICS
+    assert not NOTE_METRICS & summary.by_kind["reasoning"].keys()
+    assert not NOTE_METRICS & summarise(HAND).overall.keys()
+
+
+def test_the_grade_of_a_note() -> None:
+    parts = {"flag": 1.0, "sentence": 1.0, "correction": 0.5, "correction_similarity": 0.9}
+    fields = {**{flag: True for flag in FLAGS}, "reward": 0.6, "scorer_version": "x"}
+    score, bare = (ScoreView.model_validate({**fields, "components": found}) for found in (parts, {"format": 1.0}))
+    error = {"sentence": "c d", "correction": "c e"}
+    gold = Gold.model_validate(
+        {"abstain": False, "answer": "INCORRECT\nSentence: c d\nCorrection: c e", "error": error}
+    )
+    task = Task(id="a", context="c d", question="q?", gold=gold)
+    other = Task(id="a", context="c d", question="q?", gold=Gold(abstain=True))
+    assert Graded.of("a", score, task).note == NoteGrade(1.0, 1.0, 0.5, 0.9, has_error=True)
+    assert Graded.of("a", score, None).note == NoteGrade(1.0, 1.0, 0.5, 0.9, has_error=None)
+    # A text that could not be scored is right in nothing, and counts all the same.
+    assert Graded.of("a", ScoreView.worst(-1.0), task).note == NoteGrade(0.0, 0.0, 0.0, 0.0, has_error=True)
+    assert Graded.of("a", bare, other).note is None and Graded.of("a", bare, None).note is None
 
 
 def test_without_labels_only_what_needs_none_is_told() -> None:
