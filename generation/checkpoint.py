@@ -53,22 +53,23 @@ def load_checkpoint(name: str, device: str | None = None) -> Checkpoint:
         CheckpointError: a part of it is missing, or cannot be read.
         MissingExtra: transformers or torch is not installed.
     """
-    try:
-        import torch
-        import transformers
-    except ModuleNotFoundError as error:
-        raise MissingExtra.of(f"the checkpoint {name}", "trl", error) from error
-    transformers.utils.logging.disable_progress_bar()
     folder = Path(name.removeprefix(PREFIX)).expanduser()
     local = folder.is_dir() or is_local(name.removeprefix(PREFIX))
     if local:
         _check_folder(folder)
+    try:
+        import torch
+        import transformers
+        from safetensors import SafetensorError
+    except ModuleNotFoundError as error:
+        raise MissingExtra.of(f"the checkpoint {name}", "trl", error) from error
+    transformers.utils.logging.disable_progress_bar()
     source = str(folder) if local else name.removeprefix(PREFIX)
     place = device or ("cuda" if torch.cuda.is_available() else "cpu")
     try:
         tokenizer = transformers.AutoTokenizer.from_pretrained(source)
         model = transformers.AutoModelForCausalLM.from_pretrained(source, dtype="auto").to(place).eval()
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         said = " ".join(str(error).split())[:300]
         remedy = "is the folder whole?" if local else "is the name right, and is the model here or the hub reachable?"
         raise CheckpointError(f"{name} cannot be loaded: {type(error).__name__}: {said}; {remedy}") from error

@@ -108,8 +108,9 @@ class DpoRun:
         """
         manifest = self._files.manifest
         manifest.waiting = len(self._prompts)
+        prompts = iter(self._prompts)
         await run_in_order(
-            self._prompts,
+            lambda: next(prompts, None),
             self._fill,
             self._decide,
             askings=list(self._askings.values()),
