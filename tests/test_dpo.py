@@ -247,7 +247,8 @@ def test_prompts_that_are_none_are_named_with_their_line(tmp_path: Path) -> None
     prompts = medical_prompts(tmp_path / "prompts.jsonl", 2)
     prompts.write_text(prompts.read_text() + '{"id": "x", "question": ""}\n')
     done = generate(tmp_path / "out", "--teacher", "openai/m", "--rejected", "openai/m", "--input", str(prompts))
-    assert done.returncode == 1 and "prompts.jsonl, line 3, field source" in done.stderr
+    assert done.returncode == 1 and "prompts.jsonl, line 3, field source: Field required" in done.stderr
+    assert "expected the fields id, source, question_type, category, question" in done.stderr
 
 
 def test_keys_come_from_a_file_and_the_environment_wins(
