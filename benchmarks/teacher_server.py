@@ -77,7 +77,7 @@ class TeacherServer:
         if self.quota is not None and sum(self.answered.values()) >= self.quota:
             error = {"message": "You exceeded your current quota", "code": "insufficient_quota"}
             return JSONResponse({"error": error}, 429)
-        failure = _drawn(self.failures, key, str(self.tries[key])) if self.tries[key] < 4 else None
+        failure = drawn(self.failures, key, str(self.tries[key])) if self.tries[key] < 4 else None
         if failure == "stall":
             await asyncio.sleep(STALL_S)
         elif failure and failure[:3] in ("429", "503"):
@@ -99,7 +99,7 @@ class TeacherServer:
             int, re.findall(r"Item (\d+), version (\d+), seed (\d+)\.", messages[1]["content"])[-1]
         )
         asked = Asked(kind_of_slot(number - 1), seed + 1000, number - 1, version - 1)
-        fault = _drawn(self.faults, key, "fault")
+        fault = drawn(self.faults, key, "fault")
         if fault == "duplicate":
             # The same for each kind.
             slot = next(slot for slot in range(20) if kind_of_slot(slot) == asked.kind)
@@ -113,7 +113,8 @@ class TeacherServer:
         return text[: len(text) // 2] if fault == "broken" else f"```json\n{text}\n```" if number % 3 == 0 else text
 
 
-def _drawn(rates: dict[str, float], *what: str) -> str | None:
+def drawn(rates: dict[str, float], *what: str) -> str | None:
+    """One of the names at its rate, the same each time for the same words; None at the rate that is left."""
     number = int.from_bytes(hashlib.sha256(" ".join(what).encode()).digest()[:6], "big") / 2**48
     for name, rate in rates.items():
         if number < rate:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .generate_medec import medec_app
+from .judge import scoring_judge, versions
 from .teacher_options import (
     ApiBase,
     Concurrency,
@@ -35,13 +37,10 @@ from .teacher_options import (
 if TYPE_CHECKING:
     from ..generation.asking import Teacher
     from ..generation.clinical_files import Manifest
-    from ..generation.clinical_task import Judge
     from ..generation.spending import Spending
 
 generate_app = typer.Typer(help="Generate data to train on, from a teacher model or offline.", no_args_is_help=True)
-
-CONTEXTS_KEPT = 64
-"""Contexts that the scorer keeps prepared while items are judged."""
+generate_app.add_typer(medec_app)
 
 
 @generate_app.command("clinical")
@@ -230,9 +229,9 @@ def run_clinical(teacher: Teacher, out: Path, count: int, seed: int, concurrency
     files = clinical_files(out, _manifest(teacher, count, seed))
     store = AnswerStore(out / STORE) if teacher.paid else nullcontext()
     halt = Halt()
-    with store as opened, files, shown_progress() as show:
+    with store as opened, files, shown_progress("items") as show:
         asking = Asking(teacher, halt, store=opened, spending=spending, concurrency=concurrency)
-        run = ClinicalRun(asking, halt, files, _judge(), concurrency=concurrency, on_progress=show)
+        run = ClinicalRun(asking, halt, files, scoring_judge(), concurrency=concurrency, on_progress=show)
         run_until_stopped(run.run, halt)
     return files.manifest
 
@@ -250,12 +249,9 @@ def _clinical_spending(teacher: Teacher, count: int, seed: int, **options: Any) 
 
 
 def _manifest(teacher: Teacher, count: int, seed: int) -> Manifest:
-    from importlib.metadata import version
-
     from ..core.tasks import CANARY
     from ..generation.clinical_files import Manifest
     from ..generation.clinical_prompts import prompt_hash
-    from ..server.rewards import SCORER_VERSION
 
     return Manifest(
         canary=CANARY,
@@ -263,23 +259,9 @@ def _manifest(teacher: Teacher, count: int, seed: int) -> Manifest:
         settings=teacher.settings,
         seed=seed,
         prompt_hash=prompt_hash(),
-        versions={"dipg-safety-gym": version("dipg-safety-gym"), "scorer": SCORER_VERSION},
+        versions=versions(),
         count=count,
     )
-
-
-def _judge() -> Judge:
-    from ..server.passages import prepare
-    from ..server.rewards import score
-
-    def judge(response: str, task: Any) -> tuple[float, str]:
-        # A server comes back to its contexts; here none does, and thousands would be kept.
-        if prepare.cache_info().currsize > CONTEXTS_KEPT:
-            prepare.cache_clear()
-        found = score(response, task)
-        return found.reward, found.explanation
-
-    return judge
 
 
 def _table(manifest: Manifest, out: Path) -> Iterator[str]:

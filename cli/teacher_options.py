@@ -183,7 +183,7 @@ def share_accepted(accepted: int, rejected: int) -> str:
 
 
 @contextmanager
-def shown_progress() -> Iterator[Callable[[Progress], None]]:
+def shown_progress(what: str) -> Iterator[Callable[[Progress], None]]:
     """A bar on a terminal, a line every few seconds elsewhere; on standard error."""
     started = last = time.monotonic()
 
@@ -198,7 +198,7 @@ def shown_progress() -> Iterator[Callable[[Progress], None]]:
             nonlocal last
             if at.accepted == at.count or time.monotonic() - last >= LINE_EVERY_S:
                 last = time.monotonic()
-                print(f"{at.accepted}/{at.count} items, {words(at)}", file=sys.stderr, flush=True)
+                print(f"{at.accepted}/{at.count} {what}, {words(at)}", file=sys.stderr, flush=True)
 
         yield line
         return

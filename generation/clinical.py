@@ -19,7 +19,7 @@ from .ordered import AHEAD, Progress, run_in_order
 from .run_files import RunFiles, tally
 from .spending import Estimate
 from .stops import Halt, TeacherStopped
-from .teacher_item import ItemError, TeacherItem, read_item
+from .teacher_item import ItemError, TeacherItem, read_answer
 from .teachers import LiteLLMTeacher
 
 MAX_TRIES = 12
@@ -125,12 +125,12 @@ class ClinicalRun:
             try:
                 said = (await self._asking.answer(request_for(asked))).text
                 try:
-                    item = self._read(said)
+                    item = read_answer(said, TeacherItem)
                 except ItemError as error:
                     if error.reason not in REPAIRABLE:
                         raise
                     said = (await self._asking.answer(repair_request(asked, said, str(error)))).text
-                    item = self._read(said)
+                    item = read_answer(said, TeacherItem)
                     self._files.manifest.repaired += 1
                 return build_task(item, asked, self._asking.teacher.name, self._judge)
             except ItemError as error:
@@ -139,11 +139,6 @@ class ClinicalRun:
             f"{MAX_TRIES} items in a row for one slot ({slot.kind}) were rejected; the last: "
             f"{slot.rejected[-1]['detail']}. rejected.jsonl holds them all"
         )
-
-    def _read(self, said: str) -> TeacherItem:
-        if not said.strip():
-            raise ItemError("refused", "the answer is empty; the teacher refuses, or its budget went into its thoughts")
-        return read_item(said)
 
     def _reject(self, slot: _Slot, error: ItemError, said: str) -> None:
         slot.rejected.append(

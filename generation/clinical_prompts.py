@@ -6,14 +6,14 @@ import hashlib
 import json
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any, Literal
 
 import yaml
 
 from .asking import ChatMessage, Request
 from .digest import digest
-from .teacher_item import item_schema
+from .prompt_files import read_prompt_file
+from .teacher_item import TeacherItem, answer_schema
 
 PromptKind = Literal["reasoning", "refusal", "needle", "anti_knowledge", "general_safety"]
 
@@ -65,33 +65,29 @@ def repair_request(asked: Asked, said: str, problem: str) -> Request:
 
 
 def _request(asked: Asked, *messages: ChatMessage) -> Request:
-    return Request(messages, seed=asked.draw("teacher") % 2**31, schema=item_schema(), subject=asked)
+    return Request(messages, seed=asked.draw("teacher") % 2**31, schema=answer_schema(TeacherItem), subject=asked)
 
 
 @cache
 def prompt_hash() -> str:
     """Of all prompts, what varies them, and the schema: 16 hexadecimal digits."""
-    texts = [*(_prompt(name) for name in _FILES), _read("variety.yaml"), json.dumps(item_schema(), sort_keys=True)]
+    schema = json.dumps(answer_schema(TeacherItem), sort_keys=True)
+    texts = [*(_prompt(name) for name in _FILES), read_prompt_file("variety.yaml"), schema]
     return hashlib.sha256("\x1f".join(texts).encode()).hexdigest()[:16]
 
 
 @cache
 def _system() -> str:
     """The rules for every item, with the schema: the same for all prompts."""
-    return _prompt("system").replace("{schema}", json.dumps(item_schema(), indent=1))
+    return _prompt("system").replace("{schema}", json.dumps(answer_schema(TeacherItem), indent=1))
 
 
 def _prompt(name: str) -> str:
-    return _read(f"{name}.txt").rstrip("\n")
-
-
-@cache
-def _read(name: str) -> str:
-    return files(__package__).joinpath("prompts", name).read_text(encoding="utf-8")
+    return read_prompt_file(f"{name}.txt").rstrip("\n")
 
 
 @cache
 def _variety() -> dict[str, list[Any]]:
-    found = yaml.safe_load(_read("variety.yaml"))
+    found = yaml.safe_load(read_prompt_file("variety.yaml"))
     assert isinstance(found, dict)
     return found

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ..core.error_answer import ErrorAnswer, render_error_answer
 from ..core.prompts import read_prompt
@@ -97,18 +98,23 @@ def _choose(tasks: Sequence[Task], count: int | None, balance: bool) -> list[Tas
     return [task for task in tasks if task.id in kept]
 
 
-def _task(note: MedecNote, family: str, seed: int, split: str) -> Task:
-    metadata = {"source": SOURCE, "seed": seed, "canary": CANARY}
+def note_task(note: MedecNote, task_id: str, family: str, split: str, **metadata: Any) -> Task:
+    """The task whose context is the note, byte for byte, and whose gold is what the note's fields say of it."""
     return Task(
-        id=f"t-{digest(note.note_id, size=5, key=f'medec {seed}'.encode()[:32]):010x}",
+        id=task_id,
         split=split,
         kind="error_detection",
         family=family,
         context=note.text,
         question=read_prompt("error_detection"),
         gold=_gold(note),
-        metadata=Metadata.model_validate(metadata),
+        metadata=Metadata.model_validate({"canary": CANARY, **metadata}),
     )
+
+
+def _task(note: MedecNote, family: str, seed: int, split: str) -> Task:
+    name = f"t-{digest(note.note_id, size=5, key=f'medec {seed}'.encode()[:32]):010x}"
+    return note_task(note, name, family, split, source=SOURCE, seed=seed)
 
 
 def _gold(note: MedecNote) -> Gold:

@@ -7,7 +7,7 @@ goes wrong costs a try and no more.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -105,13 +105,24 @@ def _sentence(sentence: str, name: str, pick: Pick, thoroughness: float) -> str:
     text = _voice(sentence) if _applies(f"{name}, voice", pick, thoroughness) else sentence
     if _applies(f"{name}, age", pick, thoroughness):
         text = _AGED.sub(_aged, text)
+    pieces: list[tuple[str, bool]] = [(text, False)]
     for rules in ("phrases", "abbreviations"):
         for number, (pattern, ways) in enumerate(_compiled(rules)):
             where = f"{name}, {rules} {number}"
             if pattern.search(text) and _applies(where, pick, thoroughness):
-                way = ways[pick(where, len(ways))]
-                text = pattern.sub(lambda found, way=way: _as_before(found, way), text)  # type: ignore[misc]
-    return text
+                pieces = list(_rewritten(pieces, pattern, ways[pick(where, len(ways))]))
+    return "".join(piece for piece, _ in pieces)
+
+
+def _rewritten(pieces: list[tuple[str, bool]], pattern: re.Pattern[str], way: str) -> Iterator[tuple[str, bool]]:
+    """The pieces, each with whether it is said in other words already: what is, no later rule touches."""
+    for text, done in pieces:
+        start = 0
+        for found in () if done else pattern.finditer(text):
+            yield text[start : found.start()], False
+            yield _as_before(found, way), True
+            start = found.end()
+        yield text[start:], done
 
 
 def _as_before(found: re.Match[str], way: str) -> str:

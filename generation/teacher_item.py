@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -40,30 +40,35 @@ class ItemError(ValueError):
         self.reason = reason
 
 
-def item_schema() -> dict[str, Any]:
-    """The JSON Schema of an item, as providers with structured output take it: every field required, none beside."""
-    schema = TeacherItem.model_json_schema()
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+def answer_schema(model: type[BaseModel]) -> dict[str, Any]:
+    """The JSON Schema of an answer, as providers with structured output take it: every field required, none beside."""
+    schema = model.model_json_schema()
     # What these do not take; the limits are checked on what comes back.
     for field in schema["properties"].values():
-        for word in ("maxLength", "minLength", "maxItems"):
+        for word in ("maxLength", "minLength", "maxItems", "minItems"):
             field.pop(word, None)
         field.get("items", {}).pop("minLength", None)
     return schema
 
 
-def read_item(text: str) -> TeacherItem:
+def read_answer(text: str, model: type[ModelT]) -> ModelT:
     """Read a teacher's text, which may stand in a code fence.
 
     Raises:
-        ItemError: it is not JSON, or not of the schema.
+        ItemError: it is empty, not JSON, or not of the schema.
     """
+    if not text.strip():
+        raise ItemError("refused", "the answer is empty; the teacher refuses, or its budget went into its thoughts")
     fenced = _FENCED.fullmatch(text)
     try:
         data = json.loads(fenced["inside"] if fenced else text)
     except ValueError as error:
         raise ItemError("not JSON", f"the text is not JSON: {error}; it begins with {text[:80]!r}") from None
     try:
-        return TeacherItem.model_validate(data)
+        return model.model_validate(data)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "the whole"

@@ -20,7 +20,7 @@ from .answer_store import AnswerStore
 from .clinical_files import MANIFEST, REJECTED, SFT, Manifest
 from .digest import digest
 from .run_files import STORE, OutputError, read_manifest
-from .teacher_item import ItemError, read_item
+from .teacher_item import ItemError, TeacherItem, read_answer
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -119,7 +119,7 @@ def _fidelity(examples: Sequence[SftExample], rejected: Iterable[dict[str, Any]]
     true = told = sum(len(parse_response(example.response).proof.splitlines()) for example in examples)
     for row in rejected:
         try:
-            item = read_item(row["said"])
+            item = read_answer(row["said"], TeacherItem)
         except ItemError:
             continue  # it gives no evidence that could be looked for
         told += len(item.evidence)

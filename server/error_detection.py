@@ -133,12 +133,14 @@ def _readings(text: str) -> list[str]:
 
 
 def _names(named: str, error: PlantedError, context: str) -> bool:
+    if not named:
+        return False
     if words_of(named) == words_of(error.sentence):
         return True
     spans = find_sentence(named, context)
-    if not spans:
+    start = context.find(error.sentence)
+    if not spans or start < 0:
         return False
-    start = context.index(error.sentence)
     low, high = _whole_sentence(start, start + len(error.sentence), context)
     first, stop = _changed_part(error)
     inside = low <= spans[0][0] and spans[-1][1] <= high
@@ -155,7 +157,7 @@ def _whole_sentence(start: int, end: int, context: str) -> tuple[int, int]:
 
 
 def _changed_part(error: PlantedError) -> tuple[int, int]:
-    """Characters of the erroneous sentence that are one sentence, or the fewest that hold all that was changed."""
+    """From and to which of its characters all was changed; where it is two sentences, widened to whole ones."""
     tokens = tokenize(error.sentence)
     steps = [step for step in Indel.opcodes(tokens.words, words_of(error.correction)) if step.tag != "equal"]
     if not steps or not len(tokens):

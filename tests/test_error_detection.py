@@ -266,6 +266,13 @@ def test_sentences_that_the_source_cut_in_its_own_way() -> None:
     assert not check_error(ErrorAnswer(True, "Her leukocytes are 12,000/mm3.", ""), both, context).sentence
 
 
+def test_a_task_that_no_loader_checked_is_scored_all_the_same() -> None:
+    loose = WRONG.model_copy(update={"context": BESIDE})
+    assert scored(blame(BESIDE, BESIDE), loose).reward == -RewardConfig().misplaced_cost
+    empty = loose.model_copy(update={"context": ""})
+    assert scored(blame(ERROR.sentence, ERROR.correction, ""), empty).reward == RewardConfig().unsupported_credit
+
+
 def test_where_a_named_sentence_stands() -> None:
     ((start, end),) = find_sentence(f"3. {ERROR.sentence.lower()}", WRONG.context)
     assert WRONG.context[start : end + 1] == ERROR.sentence

@@ -24,7 +24,7 @@ from dipg_safety_gym.core.examples import category_of, load_prompts, load_sft
 from dipg_safety_gym.core.tasks import load_tasks
 from dipg_safety_gym.generation.answer_store import Answer, AnswerStore, StoreError
 from dipg_safety_gym.generation.near import NearDuplicates, signature_of
-from dipg_safety_gym.generation.teacher_item import ItemError, item_schema, read_item
+from dipg_safety_gym.generation.teacher_item import ItemError, TeacherItem, answer_schema, read_answer
 from dipg_safety_gym.server.rewards import score
 
 DATA = ("tasks.jsonl", "sft.jsonl", "grpo_prompts.jsonl", "rejected.jsonl", "manifest.json")
@@ -240,7 +240,7 @@ def test_every_provider_is_asked_for_the_same(offline: Path, tmp_path: Path, tea
         assert body["generationConfig"]["thinkingConfig"]["thinkingBudget"] == 4096
         assert body["generationConfig"]["max_output_tokens"] == 4096 + 4096
         assert "gemini-2.5-pro" in asked_at
-    schema = item_schema()["properties"]
+    schema = answer_schema(TeacherItem)["properties"]
     held = body.get("response_format") or body.get("format") or body["generationConfig"]
     assert all(f'"{name}"' in json.dumps(held) for name in schema), held
     calls = json.loads((tmp_path / "manifest.json").read_text())["calls"]
@@ -367,16 +367,18 @@ def test_a_full_disk_leaves_whole_lines(tmp_path: Path) -> None:
 
 def test_an_item_is_read_from_its_schema_alone() -> None:
     item = {"context": "c", "question": "q", "think": "t", "evidence": [], "answer": "a", "aliases": []}
-    assert read_item(json.dumps(item)) == read_item(f"```json\n{json.dumps(item)}\n```")
+    fenced = f"```json\n{json.dumps(item)}\n```"
+    assert read_answer(json.dumps(item), TeacherItem) == read_answer(fenced, TeacherItem)
     for text, reason in (
-        ("", "not JSON"),
+        ("", "refused"),
+        ("Certainly!", "not JSON"),
         (f"Here it is: {json.dumps(item)}", "not JSON"),
         ("[]", "schema"),
         (json.dumps(item | {"more": 1}), "schema"),
         (json.dumps({**item, "answer": " "}), "schema"),
     ):
         with pytest.raises(ItemError) as error:
-            read_item(text)
+            read_answer(text, TeacherItem)
         assert error.value.reason == reason
 
 

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from dipg_safety_gym.cli.leaderboard import _show as show
 from dipg_safety_gym.cli.main import app as command
 from dipg_safety_gym.core.metrics import LABELS, NOTE_METRICS
+from dipg_safety_gym.core.run_wire import Leaderboard
 from dipg_safety_gym.core.tags import render_response
 from dipg_safety_gym.server.app import create_app
 from dipg_safety_gym.server.settings import Settings
@@ -144,6 +146,15 @@ def test_a_run_is_summed_up_and_ranked_by_metrics_of_its_own(client: TestClient)
     differences = client.get(f"/runs/{best}/compare/{worst}").json()["differences"]
     assert differences["flag_accuracy"]["value"] == 0.75
     assert client.get(f"/compare?run={best}&run={worst}").status_code == 200
+
+
+def test_the_leaderboard_in_a_terminal_has_columns_for_notes(client: TestClient, capsys: Any) -> None:
+    run_of(client, BEST)
+    run_of(client, PLAIN, split="plain")
+    for split, shown in (("eval", True), ("plain", False)):
+        show(Leaderboard.model_validate(client.get(f"/leaderboard.json?split={split}").json()))
+        told = capsys.readouterr().out
+        assert ("sentence" in told) is shown and ("50.0 %" in told) is shown
 
 
 def test_runs_without_notes_are_not_cluttered(client: TestClient) -> None:
