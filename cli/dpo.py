@@ -100,11 +100,13 @@ def dpo(
         for side in sides:
             _tell_cost(side, prompts, seed, timeout)
         return
-    models = [side.open(timeout, batch, local_tokens) for side in sides]
-    spendings = [
-        _spending(model, side.role, prompts, seed, max_cost=max_cost, max_tokens=max_tokens)
-        for model, side in zip(models, sides, strict=True)
-    ]
+    opened: dict[Role, tuple[Teacher, Spending]] = {}
+    # Those that are called come first: a key that lacks is told before a checkpoint is loaded, which may take minutes.
+    for side in sorted(sides, key=lambda side: side.is_local):
+        model = side.open(timeout, batch, local_tokens)
+        spending = _spending(model, side.role, prompts, seed, max_cost=max_cost, max_tokens=max_tokens)
+        opened[side.role] = model, spending
+    models, spendings = zip(*(opened[side.role] for side in sides), strict=True)
     files = dpo_files(out, _manifest(models, input_, seed, len(prompts)))
     _run(prompts, files, models, spendings, [side.calls_at_once(concurrency, batch) for side in sides])
     _write_report(out, seed)
