@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .judge import versions
 from .secrets_file import Secrets, read_secrets
 from .teacher_options import (
     Concurrency,
@@ -181,7 +182,6 @@ def _spending(teacher: Teacher, role: Role, prompts: list[MedPrompt], seed: int,
 
 def _manifest(models: Sequence[Teacher], input_: Path, seed: int, count: int) -> DpoManifest:
     from hashlib import sha256
-    from importlib.metadata import version
 
     from ..generation.dpo_files import DpoManifest
     from ..generation.dpo_prompts import prompt_hash
@@ -195,7 +195,7 @@ def _manifest(models: Sequence[Teacher], input_: Path, seed: int, count: int) ->
         seed=seed,
         prompt_hash=prompt_hash(),
         input_hash=sha256(input_.read_bytes()).hexdigest()[:16],
-        versions={"dipg-safety-gym": version("dipg-safety-gym")},
+        versions=versions(),
         count=count,
     )
 
@@ -216,7 +216,7 @@ def _run(
     from ..generation.stops import Halt
 
     halt = Halt()
-    with AnswerStore(files.folder / STORE) as store, files, shown_progress() as show:
+    with AnswerStore(files.folder / STORE) as store, files, shown_progress("pairs") as show:
         chosen, rejected = (
             Asking(model, halt, store=store, spending=spending, concurrency=number)
             for model, spending, number in zip(models, spendings, at_once, strict=True)

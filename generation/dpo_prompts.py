@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from functools import cache
-from importlib.resources import files
 from typing import Literal
 
 from .asking import Request
 from .digest import digest
 from .medquad_prompts import MedPrompt
+from .prompt_files import read_prompt_file
 
 Role = Literal["chosen", "rejected"]
 
-_ROLES: dict[Role, str] = {"chosen": "dpo_careful", "rejected": "dpo_careless"}
-_POLICY = "dpo_prompt"
+_ROLES: dict[Role, str] = {"chosen": "dpo_careful.txt", "rejected": "dpo_careless.txt"}
+_POLICY = "dpo_prompt.txt"
 
 
 def request_for(role: Role, prompt: MedPrompt, seed: int) -> Request:
     """What the model of that role is asked."""
-    system = {"role": "system", "content": _read(_ROLES[role]).rstrip("\n")}
+    system = {"role": "system", "content": read_prompt_file(_ROLES[role]).rstrip("\n")}
     return Request(
         messages=(system, {"role": "user", "content": prompt.question}),
         seed=digest(str(seed), prompt.id, role) % 2**31,
@@ -29,16 +29,11 @@ def request_for(role: Role, prompt: MedPrompt, seed: int) -> Request:
 
 def policy_prompt(question: str) -> str:
     """What the model is trained to answer. It ends in a line of its own, so that an answer begins a new one."""
-    return _read(_POLICY).replace("{question}", question)
+    return read_prompt_file(_POLICY).replace("{question}", question)
 
 
 @cache
 def prompt_hash() -> str:
     """Of all prompts: 16 hexadecimal digits."""
-    texts = [_read(name) for name in (*_ROLES.values(), _POLICY)]
+    texts = [read_prompt_file(name) for name in (*_ROLES.values(), _POLICY)]
     return hashlib.sha256("\x1f".join(texts).encode()).hexdigest()[:16]
-
-
-@cache
-def _read(name: str) -> str:
-    return files(__package__).joinpath("prompts", f"{name}.txt").read_text(encoding="utf-8")
