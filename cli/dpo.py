@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -101,15 +101,16 @@ def dpo(
         for side in sides:
             _tell_cost(side, prompts, seed, timeout)
         return
-    opened: dict[Role, tuple[Teacher, Spending]] = {}
+    models: dict[Role, Teacher] = {}
+    spendings: dict[Role, Spending] = {}
     # Those that are called come first: a key that lacks is told before a checkpoint is loaded, which may take minutes.
-    for side in sorted(sides, key=lambda side: side.is_local):
-        model = side.open(timeout, batch, local_tokens)
-        spending = _spending(model, side.role, prompts, seed, max_cost=max_cost, max_tokens=max_tokens)
-        opened[side.role] = model, spending
-    models, spendings = zip(*(opened[side.role] for side in sides), strict=True)
+    for local in (False, True):
+        opened = {side.role: side.open(timeout, batch, local_tokens) for side in sides if side.is_local is local}
+        for role, model in opened.items():
+            spendings[role] = _spending(model, role, prompts, seed, max_cost=max_cost, max_tokens=max_tokens)
+        models |= opened
     files = dpo_files(out, _manifest(models, input_, seed, len(prompts)))
-    _run(prompts, files, models, spendings, [side.calls_at_once(concurrency, batch) for side in sides])
+    _run(prompts, files, models, spendings, {side.role: side.calls_at_once(concurrency, batch) for side in sides})
     _write_report(out, seed)
     print(files.manifest.model_dump_json(indent=1) if as_json else "\n".join(_table(files.manifest, out)))
     tell_end(files.manifest)
@@ -180,13 +181,13 @@ def _spending(teacher: Teacher, role: Role, prompts: list[MedPrompt], seed: int,
     return found or Spending()
 
 
-def _manifest(models: Sequence[Teacher], input_: Path, seed: int, count: int) -> DpoManifest:
+def _manifest(models: Mapping[Role, Teacher], input_: Path, seed: int, count: int) -> DpoManifest:
     from hashlib import sha256
 
     from ..generation.dpo_files import DpoManifest
     from ..generation.dpo_prompts import prompt_hash
 
-    careful, careless = models
+    careful, careless = models["chosen"], models["rejected"]
     return DpoManifest(
         teacher=careful.name,
         settings=careful.settings,
@@ -203,9 +204,9 @@ def _manifest(models: Sequence[Teacher], input_: Path, seed: int, count: int) ->
 def _run(
     prompts: Sequence[MedPrompt],
     files: RunFiles[DpoManifest],
-    models: Sequence[Teacher],
-    spendings: Sequence[Spending],
-    at_once: Sequence[int],
+    models: Mapping[Role, Teacher],
+    spendings: Mapping[Role, Spending],
+    at_once: Mapping[Role, int],
 ) -> None:
     """Make the pairs in a folder, or go on there. Ctrl-C and SIGTERM end it after the calls that are under way."""
     from ..generation.answer_store import AnswerStore
@@ -217,11 +218,14 @@ def _run(
 
     halt = Halt()
     with AnswerStore(files.folder / STORE) as store, files, shown_progress("pairs") as show:
-        chosen, rejected = (
-            Asking(model, halt, store=store, spending=spending, concurrency=number)
-            for model, spending, number in zip(models, spendings, at_once, strict=True)
+        askings = {
+            role: Asking(model, halt, store=store, spending=spendings[role], concurrency=at_once[role])
+            for role, model in models.items()
+        }
+        ahead = AHEAD * max(at_once.values())
+        run = DpoRun(
+            prompts, askings["chosen"], askings["rejected"], halt, files, _declines(), ahead=ahead, on_progress=show
         )
-        run = DpoRun(prompts, chosen, rejected, halt, files, _declines(), ahead=AHEAD * max(at_once), on_progress=show)
         run_until_stopped(run.run, halt)
 
 
