@@ -3,8 +3,10 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= results
+# Other releases may ask for another CUDA than the machine has, and are no smaller for the CPU.
+TORCH ?= torch==2.13.0
 
-.PHONY: help install bench test containers lint check speed validity durability tasks pictures constraints clean
+.PHONY: help install bench test test-training containers lint check speed validity durability tasks pictures constraints clean
 
 help:  ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -22,7 +24,15 @@ bench: install  ## Have the baseline assessed over A2A on the held-out set, and 
 	$(BIN)/dipg-gym bench --a2a --out $(OUT)
 
 test: install  ## Run the tests that need neither torch nor jax nor a GPU.
-	$(BIN)/pytest -m "not gpu and not docker" -n 2 --dist loadfile
+	$(BIN)/pytest -m "not gpu and not docker and not training" -n 2 --dist loadfile
+
+$(VENV)/training: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(TORCH)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[trl]"
+	@touch $@
+
+test-training: $(VENV)/training  ## Run the tests that load and train models, on the CPU; installs torch.
+	OMP_NUM_THREADS=1 $(BIN)/pytest -m training
 
 containers: install  ## Build the images, start them, and look at what they do; needs a Docker engine.
 	$(BIN)/pytest -m docker

@@ -8,9 +8,11 @@ import typer
 
 from .agents import green_agent, purple_agent
 from .bench import bench
+from .dpo import dpo
 from .generate import generate_app
 from .keys import keys_app
 from .leaderboard import leaderboard
+from .medquad_prompts import medquad_prompts
 from .rescore import rescore
 from .serve import serve
 from .tasks import tasks_app
@@ -30,6 +32,8 @@ app.command()(purple_agent)
 app.command()(rescore)
 app.add_typer(keys_app, name="keys")
 app.add_typer(tasks_app, name="tasks")
+generate_app.command()(medquad_prompts)
+generate_app.command()(dpo)
 app.add_typer(generate_app, name="generate")
 
 

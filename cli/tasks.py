@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from .phases import shown_phases
+
 if TYPE_CHECKING:
     from ..generation.medec_tasks import Report as MedecReport
-    from ..generation.medquad import Progress
     from ..generation.medquad_tasks import Report
     from ..generation.validation import Check
 
@@ -39,7 +38,7 @@ def from_medquad(
     from ..generation.files import write_rows
     from ..generation.medquad_tasks import build
 
-    with _progress() as progress:
+    with shown_phases() as progress:
         tasks, report = build(file, count, seed, progress)
     written = write_rows(tasks, out)
     for line in _medquad_table(report):
@@ -275,30 +274,3 @@ def _medec_table(report: MedecReport) -> Iterator[str]:
     }
     for name, count in told.items():
         yield f"{name:<56}{count:>8}"
-
-
-@contextmanager
-def _progress() -> Iterator[Progress]:
-    """A bar on a terminal (where rich is installed), a line for each phase elsewhere; on standard error."""
-    try:
-        from rich.console import Console
-        from rich.progress import Progress as Bar
-    except ImportError:
-        bar = None
-    else:
-        bar = Bar(console=Console(stderr=True)) if sys.stderr.isatty() else None
-    phases: dict[str, int] = {}
-
-    def show(phase: str, done: int, total: int) -> None:
-        if phase not in phases:
-            phases[phase] = bar.add_task(phase, total=total) if bar else 0
-            if bar is None:
-                typer.echo(f"{phase} ...", err=True)
-        if bar is not None:
-            bar.update(phases[phase], completed=done, total=total)  # type: ignore[arg-type]
-
-    if bar is None:
-        yield show
-        return
-    with bar:
-        yield show

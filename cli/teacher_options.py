@@ -15,7 +15,7 @@ import typer
 if TYPE_CHECKING:
     from ..generation.asking import Teacher
     from ..generation.ordered import Progress
-    from ..generation.run_files import RunManifest
+    from ..generation.run_files import Calls, RunManifest
     from ..generation.spending import Estimate, Spending
     from ..generation.stops import Halt
     from ..generation.teachers import LiteLLMTeacher
@@ -52,12 +52,14 @@ def make_teacher(
     temperature: float = 1.0,
     thinking: int | None = None,
     price: str | None = None,
+    switch: str = "--teacher",
 ) -> Teacher:
     """The teacher of that name.
 
     Args:
         offline: Makes the one that needs no model; None where the command has none.
         price: Dollars for a million tokens in and out, with a comma between.
+        switch: Named in an error.
     """
     from ..client.errors import MissingExtra
     from ..generation.teachers import NAMED, OFFLINE, CallLimits, LiteLLMTeacher
@@ -69,7 +71,7 @@ def make_teacher(
         known = ", ".join((*([OFFLINE] if offline else []), *NAMED))
         raise typer.BadParameter(
             f"no teacher {name!r}; expected one of {known}, or a model, provider first, such as openai/gpt-5-mini",
-            param_hint="--teacher",
+            param_hint=switch,
         )
     try:
         return LiteLLMTeacher(
@@ -165,10 +167,14 @@ def tell_end(manifest: RunManifest) -> None:
 
 def calls_line(manifest: RunManifest) -> Iterator[str]:
     """What the calls took, where there were any that counted."""
-    calls = manifest.calls
-    if calls.prompt_tokens:
-        cost = "cost unknown" if calls.dollars is None else f"{calls.dollars:.4f} dollars"
-        yield f"{calls.answers} answers, {calls.prompt_tokens} tokens in, {calls.completion_tokens} out, {cost}"
+    if manifest.calls.prompt_tokens:
+        yield calls_words(manifest.calls)
+
+
+def calls_words(calls: Calls) -> str:
+    """What calls took."""
+    cost = "cost unknown" if calls.dollars is None else f"{calls.dollars:.4f} dollars"
+    return f"{calls.answers} answers, {calls.prompt_tokens} tokens in, {calls.completion_tokens} out, {cost}"
 
 
 def share_accepted(accepted: int, rejected: int) -> str:

@@ -34,7 +34,7 @@ def read_rows(source: str | Path, model: type[Row], shipped: Mapping[str, Path])
     number = 0
     for number, line in _lines(path, shipped):
         where = f"{path}, line {number}"
-        row = _parse(where, line, model)
+        row = _parse(where, line, model, is_shipped=bool(shipped))
         name = getattr(row, "id", None)
         if name in line_of:
             raise DataFileError(
@@ -78,13 +78,11 @@ def _lines(path: Path, shipped: Mapping[str, Path]) -> Iterator[tuple[int, str]]
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise DataFileError(f"{path}: broken gzip after line {number} ({error})") from error
     except OSError as error:
-        known = ", ".join(sorted(shipped))
-        raise DataFileError(
-            f"{path}: {error.strerror or error}; expected a readable file or one of the shipped sets ({known})"
-        ) from error
+        known = f" or one of the shipped sets ({', '.join(sorted(shipped))})" if shipped else ""
+        raise DataFileError(f"{path}: {error.strerror or error}; expected a readable file{known}") from error
 
 
-def _parse(where: str, line: str, model: type[Row]) -> Row:
+def _parse(where: str, line: str, model: type[Row], *, is_shipped: bool) -> Row:
     try:
         data = json.loads(line)
     except (ValueError, RecursionError) as error:
@@ -96,7 +94,7 @@ def _parse(where: str, line: str, model: type[Row]) -> Row:
         field = ".".join(str(part) for part in first["loc"]) or "the line"
         if first["type"] == "value_error":  # one of ours, which says what to do
             raise DataFileError(f"{where}, field {field}: {first['msg'].removeprefix('Value error, ')}") from error
+        fields = ", ".join(model.model_fields)
+        remedy = "`dipg-gym tasks schema` prints what is expected" if is_shipped else f"expected the fields {fields}"
         found = "" if first["type"] == "missing" else f"; found {json.dumps(first['input'])[:60]}"
-        raise DataFileError(
-            f"{where}, field {field}: {first['msg']}{found}; `dipg-gym tasks schema` prints what is expected"
-        ) from error
+        raise DataFileError(f"{where}, field {field}: {first['msg']}{found}; {remedy}") from error

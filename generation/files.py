@@ -5,7 +5,8 @@ from __future__ import annotations
 import gzip
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, cast
 
@@ -18,17 +19,28 @@ def write_rows(rows: Iterable[BaseModel], path: Path) -> int:
     The text goes to a temporary file in the same folder, which then takes the name: a crash, a full disk or
     an error while the rows are made leaves the former file as it was.
     """
+    with _replacing(path) as raw:
+        return _write_lines(rows, raw, zipped=path.suffix == ".gz")
+
+
+def write_whole(data: bytes, path: Path) -> None:
+    """Write a file that is not JSON Lines in the same way."""
+    with _replacing(path) as raw:
+        raw.write(data)
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[IO[bytes]]:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with temporary.open("wb") as raw:
-            count = _write_lines(rows, raw, zipped=path.suffix == ".gz")
+            yield raw
             raw.flush()
             os.fsync(raw.fileno())
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
-    return count
 
 
 def _write_lines(rows: Iterable[BaseModel], raw: IO[bytes], *, zipped: bool) -> int:

@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 REQUIRED = ("document_source", "question_id", "question_focus", "question_type", "question", "answer")
-"""Columns without which no task can be made. `synonyms` and `umls_cui` are used where they are there."""
+"""Columns without which no task can be made. `synonyms`, `umls_cui`, `umls_semantic_group` and `category` are used
+where they are there."""
 
 Progress = Callable[[str, int, int], None]
 """Called with a phase, what is done and the total."""
@@ -40,6 +41,11 @@ class Row:
     answer: str
     synonyms: tuple[str, ...] = ()
     cui: str = ""
+    question: str = ""
+    category: str = ""
+    """Lower case; empty where the column has none."""
+    semantic_group: str = ""
+    """UMLS semantic group of the focus, such as `Disorders`; empty where the column has none."""
 
 
 def read_rows(path: Path, progress: Progress | None = None) -> list[Row]:
@@ -93,17 +99,24 @@ def _row(path: Path, number: int, line: str) -> Row:
     if not isinstance(data, dict):
         raise MedquadError(f"{where}: found {_kind(data)}; expected a JSON object, one MedQuAD row a line")
     text = {name: _text(where, data, name) for name in REQUIRED}
-    synonyms = data.get("synonyms")
-    cui = data.get("umls_cui")
     return Row(
         source=text["document_source"],
         question_id=text["question_id"],
         focus=fold(text["question_focus"]),
         type=text["question_type"].strip().lower(),
         answer=text["answer"],
-        synonyms=tuple(filter(None, map(fold, synonyms.split("|")))) if isinstance(synonyms, str) else (),
-        cui=cui if isinstance(cui, str) else "",
+        synonyms=tuple(filter(None, map(fold, _optional(data, "synonyms").split("|")))),
+        cui=_optional(data, "umls_cui"),
+        question=fold(text["question"]),
+        category=fold(_optional(data, "category")).lower(),
+        semantic_group=_optional(data, "umls_semantic_group"),
     )
+
+
+def _optional(data: dict[str, Any], name: str) -> str:
+    """A text column that need not be there."""
+    value = data.get(name)
+    return value if isinstance(value, str) else ""
 
 
 def _text(where: str, data: dict[str, Any], name: str) -> str:

@@ -58,7 +58,7 @@ _EMPTY = re.compile(
     re.IGNORECASE,
 )
 # That nobody knows is near to "the record does not tell": a task should not turn on the difference.
-_NOBODY_KNOWS = re.compile(
+NOBODY_KNOWS = re.compile(
     r"\b(?:unknown|unclear|uncertain|unpredictable|not (?:yet |currently |always )?(?:been )?(?:known"
     r"|identified|found|determined|established)"
     r"|(?:poorly|not (?:fully|well|completely|entirely)) (?:understood|known|defined)"
@@ -103,7 +103,7 @@ class Judge:
         """How well the sentence, quoted alone, answers a question of this type; GOOD is good enough."""
         if not MIN_EVIDENCE <= len(sentence) <= MAX_EVIDENCE or self._cannot_stand_alone(sentence):
             return 0.0
-        if any(pattern.search(sentence) for pattern in (_PARTIAL, _EMPTY, _NOBODY_KNOWS, _SPOILT)):
+        if any(pattern.search(sentence) for pattern in (_PARTIAL, _EMPTY, NOBODY_KNOWS, _SPOILT)):
             return 0.0
         named = self.names_it(sentence)
         if kind in ("prevention", "outlook") and not named:
@@ -175,7 +175,8 @@ _PLURAL = re.compile(r"(?<!s)(?<!u)(?<!i)s$")
 _SINGULAR = re.compile(
     r"(?:diabetes|rickets|measles|herpes|aids|shingles|mumps|rabies|scabies|series|palsy"
     r"|ichthyoses|yaws|tics"
-    r"|insipidus|mellitus|pes|facies|caries|lens|pancreas|biceps|ascites|['’]s)$",
+    r"|insipidus|mellitus|pes|facies|caries|lens|pancreas|biceps|ascites|\bgas|dissecans|obliterans|decalvans"
+    r"|protuberans|deferens|['’]s)$",
     re.IGNORECASE,
 )
 
@@ -183,7 +184,7 @@ _SINGULAR = re.compile(
 def wording(pattern: str, name: str) -> str:
     """A question or a statement with the condition put in, its verbs agreeing."""
     head = re.sub(r"\s*\([^)]*\)$", "", name)
-    head = re.split(r" (?:of|in|with|due|from|and) ", head)[0] if " and " not in head else head
+    head = re.split(r" (?:of|in|with|due|from|for|and) ", head, flags=re.IGNORECASE)[0] if " and " not in head else head
     many = bool(_PLURAL.search(head)) and not _SINGULAR.search(head)
     if "{x} {does} cause" in pattern:
         pattern = pattern.replace("{x} {does} cause", "{x} cause" if many else "{x} causes")

@@ -84,9 +84,14 @@ def slug(focus: str) -> str:
     return "-".join(re.findall(r"[a-z0-9]+", focus.lower()))
 
 
+def plain_name(focus: str) -> str:
+    """The focus without what titles put around a name."""
+    return fold(_NAME_NOISE.sub("", focus))
+
+
 def name_of(focus: str) -> str | None:
     """The focus as a name that can stand in a question, or None (brochures, procedures, inverted names)."""
-    name = fold(_NAME_NOISE.sub("", focus))
+    name = plain_name(focus)
     unfit = not 3 <= len(name) <= 70 or _NOT_A_CONDITION.search(name) or not name.isascii()
     return None if unfit else name
 

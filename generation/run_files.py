@@ -35,6 +35,16 @@ class Calls(BaseModel):
     dollars: float | None = 0.0
     """None where no price is known."""
 
+    @classmethod
+    def of(cls, spending: Spending) -> Calls:
+        """What was spent."""
+        return cls(
+            answers=spending.answers,
+            prompt_tokens=spending.prompt_tokens,
+            completion_tokens=spending.completion_tokens,
+            dollars=None if spending.dollars is None else round(spending.dollars, 6),
+        )
+
 
 class RunManifest(BaseModel):
     """How a run was made and what came of it. The same run has the same manifest."""
@@ -158,12 +168,7 @@ class RunFiles(Generic[ManifestT]):
         """
         self.manifest.state = "stopped" if why else "complete"
         self.manifest.why = why
-        self.manifest.calls = Calls(
-            answers=spending.answers,
-            prompt_tokens=spending.prompt_tokens,
-            completion_tokens=spending.completion_tokens,
-            dollars=None if spending.dollars is None else round(spending.dollars, 6),
-        )
+        self.manifest.calls = Calls.of(spending)
         self.write_manifest()
 
     def write_manifest(self) -> None:

@@ -1,0 +1,135 @@
+"""A model with its tokenizer and chat template, from a local folder or by its name on a hub, through transformers.
+
+What a folder must hold is looked for before anything is loaded, so that what is missing is named.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..client.errors import MissingExtra
+
+PREFIX = "transformers/"
+"""Before the name of a model on a hub: `transformers/Qwen/Qwen2.5-7B-Instruct`."""
+
+_WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
+_TOKENIZERS = ("tokenizer.json", "tokenizer.model", "spiece.model", "vocab.json", "vocab.txt", "tekken.json")
+_SAMPLES, _SAMPLE_BYTES = 16, 1 << 16
+
+
+class CheckpointError(ValueError):
+    """A model cannot be loaded. The message says what is missing, and the remedy."""
+
+
+def is_local(name: str) -> bool:
+    """True where a name on the command line means a model of this machine, and not one that LiteLLM calls."""
+    return name.startswith((PREFIX, "/", "./", "../", "~")) or Path(name).is_dir()
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """What is loaded."""
+
+    model: Any
+    tokenizer: Any
+    fingerprint: str
+    """Tells two states of one folder apart, such as before and after more training; of a hub's model its revision."""
+    takes_system: bool
+    """Whether its chat template has a place for a system message."""
+
+
+def load_checkpoint(name: str, device: str | None = None) -> Checkpoint:
+    """Load a model for inference, in the precision of its weights.
+
+    Args:
+        name: A folder, or a hub's name, with or without `PREFIX`.
+        device: Where to; by default the first GPU, or the CPU where there is none.
+
+    Raises:
+        CheckpointError: a part of it is missing, or cannot be read.
+        MissingExtra: transformers or torch is not installed.
+    """
+    folder = Path(name.removeprefix(PREFIX)).expanduser()
+    local = folder.is_dir() or is_local(name.removeprefix(PREFIX))
+    if local:
+        _check_folder(folder)
+    try:
+        import torch
+        import transformers
+        from safetensors import SafetensorError
+    except ModuleNotFoundError as error:
+        raise MissingExtra.of(f"the checkpoint {name}", "trl", error) from error
+    transformers.utils.logging.disable_progress_bar()
+    source = str(folder) if local else name.removeprefix(PREFIX)
+    place = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        tokenizer = transformers.AutoTokenizer.from_pretrained(source)
+        model = transformers.AutoModelForCausalLM.from_pretrained(source, dtype="auto").to(place).eval()
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+        said = " ".join(str(error).split())[:300]
+        remedy = "is the folder whole?" if local else "is the name right, and is the model here or the hub reachable?"
+        raise CheckpointError(f"{name} cannot be loaded: {type(error).__name__}: {said}; {remedy}") from error
+    if not tokenizer.chat_template:
+        raise CheckpointError(
+            f"the tokenizer of {name} has no chat template, so that it is no model to chat with; put one into the "
+            "folder as chat_template.jinja, or take an instruction-tuned checkpoint"
+        )
+    revision = getattr(model.config, "_commit_hash", None) or "unknown"
+    fingerprint = fingerprint_of(folder) if local else str(revision)
+    return Checkpoint(model, tokenizer, fingerprint, _takes_system(tokenizer))
+
+
+def _check_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        raise CheckpointError(f"there is no checkpoint folder {folder}; expected one that `save_pretrained` wrote")
+    needed = {
+        "configuration (config.json)": ("config.json",),
+        f"tokenizer ({', '.join(_TOKENIZERS[:2])} or another)": _TOKENIZERS,
+        f"weights ({' or '.join(_WEIGHTS)})": _WEIGHTS,
+    }
+    missing = [what for what, patterns in needed.items() if not any(_found(folder, patterns))]
+    if missing:
+        found = ", ".join(sorted(one.name for one in folder.iterdir())[:12]) or "nothing"
+        raise CheckpointError(
+            f"the checkpoint folder {folder} has no {' and no '.join(missing)}; found: {found}. Save model and "
+            "tokenizer into it with `save_pretrained`"
+        )
+
+
+def _found(folder: Path, patterns: tuple[str, ...]) -> list[Path]:
+    return sorted(path for pattern in patterns for path in folder.glob(pattern))
+
+
+def fingerprint_of(folder: Path) -> str:
+    """A hash of a folder's small files, and of its weights their size and samples: 16 hexadecimal digits.
+
+    Reading all weights would take longer than loading them.
+    """
+    hashed = hashlib.sha256()
+    weights = _found(folder, _WEIGHTS)
+    for path in sorted(one for one in folder.iterdir() if one.suffix in (".json", ".jinja", ".model")):
+        hashed.update(json.dumps([path.name, hashlib.sha256(path.read_bytes()).hexdigest()]).encode())
+    for path in weights:
+        size = path.stat().st_size
+        hashed.update(json.dumps([path.name, size]).encode())
+        with path.open("rb") as file:
+            for sample in range(_SAMPLES):
+                file.seek(max(0, size - _SAMPLE_BYTES) * sample // (_SAMPLES - 1))
+                hashed.update(file.read(_SAMPLE_BYTES))
+    return hashed.hexdigest()[:16]
+
+
+def _takes_system(tokenizer: Any) -> bool:
+    """Some templates refuse a system message (Mistral's first ones), some drop it."""
+    from jinja2 import TemplateError
+
+    mark = "what the system message says"
+    chat = [{"role": "system", "content": mark}, {"role": "user", "content": "a question"}]
+    try:
+        return mark in tokenizer.apply_chat_template(chat, tokenize=False, add_generation_prompt=True)
+    except TemplateError:
+        return False
