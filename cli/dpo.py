@@ -182,10 +182,9 @@ def _spending(teacher: Teacher, role: Role, prompts: list[MedPrompt], seed: int,
 
 
 def _manifest(models: Mapping[Role, Teacher], input_: Path, seed: int, count: int) -> DpoManifest:
-    from hashlib import sha256
-
     from ..generation.dpo_files import DpoManifest
     from ..generation.dpo_prompts import prompt_hash
+    from ..generation.files import file_hash
 
     careful, careless = models["chosen"], models["rejected"]
     return DpoManifest(
@@ -195,7 +194,7 @@ def _manifest(models: Mapping[Role, Teacher], input_: Path, seed: int, count: in
         rejected_settings=careless.settings,
         seed=seed,
         prompt_hash=prompt_hash(),
-        input_hash=sha256(input_.read_bytes()).hexdigest()[:16],
+        input_hash=file_hash(input_)[:16],
         versions=versions(),
         count=count,
     )

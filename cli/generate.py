@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .generate_medec import medec_app
 from .judge import scoring_judge, versions
+from .secrets_file import Secrets, read_secrets
 from .teacher_options import (
     ApiBase,
     Concurrency,
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from ..generation.spending import Spending
 
 generate_app = typer.Typer(help="Generate data to train on, from a teacher model or offline.", no_args_is_help=True)
-generate_app.add_typer(medec_app)
 
 
 @generate_app.command("clinical")
@@ -57,6 +56,7 @@ def clinical(
     max_cost: MaxCost = None,
     max_tokens: MaxTokens = None,
     price: Price = None,
+    secrets: Secrets = None,
     dry_run: DryRun = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the manifest and nothing else.")] = False,
 ) -> None:
@@ -75,6 +75,7 @@ def clinical(
 
         dipg-gym generate clinical --teacher frontier --count 500 --max-cost 5 --dry-run --out data/frontier
     """
+    read_secrets(secrets)
     made = _clinical_teacher(
         teacher, api_base=api_base, timeout=timeout, temperature=temperature, thinking=thinking, price=price
     )

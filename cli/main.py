@@ -12,6 +12,7 @@ from .dpo import dpo
 from .generate import generate_app
 from .keys import keys_app
 from .leaderboard import leaderboard
+from .medec import medec_pairs, medec_sft, medec_validate
 from .medquad_prompts import medquad_prompts
 from .rescore import rescore
 from .serve import serve
@@ -32,8 +33,8 @@ app.command()(purple_agent)
 app.command()(rescore)
 app.add_typer(keys_app, name="keys")
 app.add_typer(tasks_app, name="tasks")
-generate_app.command()(medquad_prompts)
-generate_app.command()(dpo)
+for command in (medec_pairs, medec_sft, medec_validate, medquad_prompts, dpo):
+    generate_app.command()(command)
 app.add_typer(generate_app, name="generate")
 
 

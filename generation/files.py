@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator
@@ -27,6 +28,12 @@ def write_whole(data: bytes, path: Path) -> None:
     """Write a file that is not JSON Lines in the same way."""
     with _replacing(path) as raw:
         raw.write(data)
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @contextmanager

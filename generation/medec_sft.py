@@ -117,11 +117,6 @@ def load_pairs(path: Path) -> list[MedecPair]:
     return [pair for _, pair in read_rows(path, MedecPair, {})]
 
 
-def file_hash(path: Path) -> str:
-    """SHA-256 of a file's bytes."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
 def files_of(folder: Path, stats: MedecStats) -> RunFiles[MedecStats]:
     """The files in their folder.
 

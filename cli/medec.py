@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .judge import scoring_judge
+from .secrets_file import Secrets, read_secrets
 from .teacher_options import (
     ApiBase,
     Concurrency,
@@ -40,15 +41,12 @@ if TYPE_CHECKING:
     from ..generation.medec_sft import MedecStats
     from ..generation.spending import Spending
 
-medec_app = typer.Typer()
-
 Encoding = Annotated[str, typer.Option(help="Of a CSV file, as Python names it.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the report as JSON and nothing else.")]
 
 PAIRS, REPORT = "pairs.jsonl", "pairs_report.json"
 
 
-@medec_app.command("medec-pairs")
 def medec_pairs(
     input_: Annotated[Path, typer.Option("--input", exists=True, dir_okay=False, help="A CSV file of MEDEC.")],
     out: Out,
@@ -64,7 +62,7 @@ def medec_pairs(
 
     Example: dipg-gym generate medec-pairs --input MEDEC-MS-ValidationSet.csv --out data/medec
     """
-    from ..generation.files import write_rows
+    from ..generation.files import write_rows, write_whole
     from ..generation.medec import read_medec
     from ..generation.medec_pairs import build_pairs
 
@@ -72,7 +70,7 @@ def medec_pairs(
     write_rows(pairs, out / PAIRS)
     for side in ("train", "validation"):
         write_rows((pair for pair in pairs if pair.split == side), out / f"{side}.jsonl")
-    (out / REPORT).write_text(json.dumps(asdict(report), indent=1) + "\n", encoding="utf-8")
+    write_whole(f"{json.dumps(asdict(report), indent=1)}\n".encode(), out / REPORT)
     print(json.dumps(asdict(report), indent=1) if as_json else "\n".join(_pairs_table(report, out)))
     if not pairs:
         print(f"dipg-gym: {input_} holds no note with an error, so that there is nothing to pair", file=sys.stderr)
@@ -92,7 +90,6 @@ def _pairs_table(report: PairsReport, out: Path) -> Iterator[str]:
     yield f"Files: {out}"
 
 
-@medec_app.command("medec-sft")
 def medec_sft(
     input_: Annotated[
         Path, typer.Option("--input", exists=True, dir_okay=False, help="Pairs, as `generate medec-pairs` writes them.")
@@ -117,6 +114,7 @@ def medec_sft(
     max_cost: MaxCost = None,
     max_tokens: MaxTokens = None,
     price: Price = None,
+    secrets: Secrets = None,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
@@ -136,6 +134,7 @@ def medec_sft(
     from ..generation.medec_sft import load_pairs
     from ..generation.offline_medec_teacher import OfflineMedecTeacher
 
+    read_secrets(secrets)
     made = make_teacher(
         teacher,
         OfflineMedecTeacher,
@@ -185,8 +184,9 @@ def _run(
 
 def _stats(teacher: Teacher, pairs: list[MedecPair], input_: Path, count: int, seed: int, **what: bool) -> MedecStats:
     from ..core.tasks import CANARY
+    from ..generation.files import file_hash
     from ..generation.medec_prompts import medec_prompt_hash
-    from ..generation.medec_sft import MedecStats, file_hash
+    from ..generation.medec_sft import MedecStats
     from .judge import versions
 
     return MedecStats(
@@ -216,7 +216,6 @@ def _stats_table(stats: MedecStats, out: Path) -> Iterator[str]:
     yield stats.notice
 
 
-@medec_app.command("medec-validate")
 def medec_validate(
     input_: Annotated[
         Path, typer.Option("--input", exists=True, dir_okay=False, help="Examples of `generate medec-sft`.")
@@ -242,15 +241,15 @@ def medec_validate(
     Example: dipg-gym generate medec-validate --input sft_combined_safe.jsonl --medec MEDEC-MS-ValidationSet.csv
     """
     from ..core.examples import load_sft
+    from ..generation.files import write_whole
     from ..generation.medec_validate import load_reference, validate_medec
 
     reference = load_reference(medec or _pairs_of(input_), encoding)
     report = validate_medec(load_sft(input_), reference)
     folder = out or input_.parent
-    folder.mkdir(parents=True, exist_ok=True)
     text, data = report.as_markdown(input_.name), json.dumps(report.as_json(), indent=1)
-    (folder / "validation.json").write_text(data + "\n", encoding="utf-8")
-    (folder / "validation.md").write_text(text, encoding="utf-8")
+    write_whole(f"{data}\n".encode(), folder / "validation.json")
+    write_whole(text.encode(), folder / "validation.md")
     print(data if as_json else text)
     if not report.passed:
         failed = ", ".join(check.name for check in report.checks if not check.passed)
