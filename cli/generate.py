@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -28,16 +27,17 @@ from .teacher_options import (
     calls_line,
     make_spending,
     make_teacher,
-    run_until_stopped,
+    run_with_teacher,
     share_accepted,
-    shown_progress,
     tell_end,
 )
 
 if TYPE_CHECKING:
-    from ..generation.asking import Teacher
+    from ..generation.asking import Asking, Teacher
     from ..generation.clinical_files import Manifest
+    from ..generation.ordered import Progress
     from ..generation.spending import Spending
+    from ..generation.stops import Halt
 
 generate_app = typer.Typer(help="Generate data to train on, from a teacher model or offline.", no_args_is_help=True)
 
@@ -220,20 +220,16 @@ def run_clinical(teacher: Teacher, out: Path, count: int, seed: int, concurrency
     Raises:
         OutputError, StoreError, TeacherStopped: it cannot begin, or its files cannot be written.
     """
-    from ..generation.answer_store import AnswerStore
-    from ..generation.asking import Asking
     from ..generation.clinical import ClinicalRun
     from ..generation.clinical_files import clinical_files
-    from ..generation.run_files import STORE
-    from ..generation.stops import Halt
 
     files = clinical_files(out, _manifest(teacher, count, seed))
-    store = AnswerStore(out / STORE) if teacher.paid else nullcontext()
-    halt = Halt()
-    with store as opened, files, shown_progress("items") as show:
-        asking = Asking(teacher, halt, store=opened, spending=spending, concurrency=concurrency)
-        run = ClinicalRun(asking, halt, files, scoring_judge(), concurrency=concurrency, on_progress=show)
-        run_until_stopped(run.run, halt)
+    judge = scoring_judge()
+
+    async def begin(asking: Asking, halt: Halt, show: Callable[[Progress], None]) -> None:
+        await ClinicalRun(asking, halt, files, judge, concurrency=concurrency, on_progress=show).run()
+
+    run_with_teacher(teacher, files, spending, concurrency, "items", begin)
     return files.manifest
 
 

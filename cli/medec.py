@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -30,16 +29,17 @@ from .teacher_options import (
     calls_line,
     make_spending,
     make_teacher,
-    run_until_stopped,
-    shown_progress,
+    run_with_teacher,
     tell_end,
 )
 
 if TYPE_CHECKING:
-    from ..generation.asking import Teacher
+    from ..generation.asking import Asking, Teacher
     from ..generation.medec_pairs import MedecPair, PairsReport
     from ..generation.medec_sft import MedecStats
+    from ..generation.ordered import Progress
     from ..generation.spending import Spending
+    from ..generation.stops import Halt
 
 Encoding = Annotated[str, typer.Option(help="Of a CSV file, as Python names it.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the report as JSON and nothing else.")]
@@ -167,19 +167,15 @@ def _spending(teacher: Teacher, pairs: list[MedecPair], stats: MedecStats, limit
 def _run(
     teacher: Teacher, pairs: list[MedecPair], out: Path, stats: MedecStats, spending: Spending, concurrency: int
 ) -> None:
-    from ..generation.answer_store import AnswerStore
-    from ..generation.asking import Asking
     from ..generation.medec_sft import MedecRun, files_of
-    from ..generation.run_files import STORE
-    from ..generation.stops import Halt
 
-    halt = Halt()
     files = files_of(out, stats)
-    store = AnswerStore(out / STORE) if teacher.paid else nullcontext()
-    with store as opened, files, shown_progress("pairs") as show:
-        asking = Asking(teacher, halt, store=opened, spending=spending, concurrency=concurrency)
-        run = MedecRun(asking, halt, files, pairs, scoring_judge(), concurrency=concurrency, on_progress=show)
-        run_until_stopped(run.run, halt)
+    judge = scoring_judge()
+
+    async def begin(asking: Asking, halt: Halt, show: Callable[[Progress], None]) -> None:
+        await MedecRun(asking, halt, files, pairs, judge, concurrency=concurrency, on_progress=show).run()
+
+    run_with_teacher(teacher, files, spending, concurrency, "pairs", begin)
 
 
 def _stats(teacher: Teacher, pairs: list[MedecPair], input_: Path, count: int, seed: int, **what: bool) -> MedecStats:

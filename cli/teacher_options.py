@@ -6,16 +6,16 @@ import asyncio
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
-    from ..generation.asking import Teacher
+    from ..generation.asking import Asking, Teacher
     from ..generation.ordered import Progress
-    from ..generation.run_files import Calls, RunManifest
+    from ..generation.run_files import Calls, RunFiles, RunManifest
     from ..generation.spending import Estimate, Spending
     from ..generation.stops import Halt
     from ..generation.teachers import LiteLLMTeacher
@@ -135,6 +135,35 @@ def make_spending(
     teacher.check_key()
     spending.expect(expected.per_call)
     return spending
+
+
+def run_with_teacher(
+    teacher: Teacher,
+    files: RunFiles[Any],
+    spending: Spending,
+    concurrency: int,
+    what: str,
+    begin: Callable[[Asking, Halt, Callable[[Progress], None]], Awaitable[None]],
+) -> None:
+    """Run a pipeline of one teacher to its end, with the answers that are paid for stored in the folder of its files.
+
+    Args:
+        what: The pipeline makes, for the progress.
+        begin: Runs the pipeline, given what asks, what stops it, and what shows how far it is.
+
+    Raises:
+        OutputError, StoreError, TeacherStopped: it cannot begin, or its files cannot be written.
+    """
+    from ..generation.answer_store import AnswerStore
+    from ..generation.asking import Asking
+    from ..generation.run_files import STORE
+    from ..generation.stops import Halt
+
+    halt = Halt()
+    store = AnswerStore(files.folder / STORE) if teacher.paid else nullcontext()
+    with store as opened, files, shown_progress(what) as show:
+        asking = Asking(teacher, halt, store=opened, spending=spending, concurrency=concurrency)
+        run_until_stopped(lambda: begin(asking, halt, show), halt)
 
 
 def run_until_stopped(run: Callable[[], Awaitable[None]], halt: Halt) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 
 from .digest import digest
 from .medec import MedecNote
@@ -34,8 +34,18 @@ class MedecPair(BaseModel):
     """As it stands in the incorrect note."""
     corrected_sentence: NotBlank
     """As it stands in the correct note."""
-    split: Side
+    split: Side = "train"
     """No sentence and no long run of words of a note stands in a note of the other side."""
+
+    @model_validator(mode="after")
+    def _sentences_stand_in_the_notes(self) -> MedecPair:
+        for name, sentence, note in (
+            ("error_sentence", self.error_sentence, self.incorrect_note),
+            ("corrected_sentence", self.corrected_sentence, self.correct_note),
+        ):
+            if sentence not in note:
+                raise ValueError(f"{name} {sentence[:60]!r} does not stand in its note letter by letter")
+        return self
 
 
 @dataclass(slots=True)

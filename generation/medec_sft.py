@@ -184,8 +184,15 @@ class MedecRun:
         Raises:
             OutputError: the files cannot be written.
         """
-        parts = {"askings": [self._asking], "halt": self._halt, "files": self._files}
-        await run_in_order(self._next, self._fill, self._decide, ahead=self._ahead, **parts)  # type: ignore[arg-type]
+        await run_in_order(
+            self._next,
+            self._fill,
+            self._decide,
+            askings=[self._asking],
+            halt=self._halt,
+            files=self._files,
+            ahead=self._ahead,
+        )
 
     def _next(self) -> _Slot | None:
         if self._stats.accepted + self._open >= self._stats.count:

@@ -205,6 +205,18 @@ def test_correct_notes_may_stay_as_they_are(pairs: Path, tmp_path: Path) -> None
     assert done.returncode == 1 and "CORRECT as its source says" in done.stderr
 
 
+def test_pairs_that_are_none_are_refused_with_their_line(pairs: Path, tmp_path: Path) -> None:
+    found = rows(pairs)[:2]
+    del found[0]["split"]
+    found[1]["error_sentence"] = "This stands nowhere."
+    path = tmp_path / "pairs.jsonl"
+    path.write_text("".join(json.dumps(one) + "\n" for one in found))
+    done = generate("medec-sft", "--input", path, "--out", tmp_path / "out")
+    assert done.returncode == 1 and "line 2, field the line" in done.stderr and "letter by letter" in done.stderr
+    path.write_text(json.dumps(found[0]) + "\n")
+    assert generate("medec-sft", "--input", path, "--out", tmp_path / "out").returncode == 0
+
+
 def test_a_dry_run_says_the_cost_and_asks_nothing(pairs: Path, tmp_path: Path) -> None:
     switches = [*taught("http://127.0.0.1:1/v1", pairs, tmp_path / "none"), "--dry-run"]
     done = generate(*switches)  # type: ignore[arg-type]
