@@ -35,6 +35,10 @@ _DIAGNOSIS = re.compile(
 )
 
 
+_RATIO = re.compile(r"(?<=\d) over (?=\d)")
+"""Blood pressure, as it is spoken: "120 over 80"."""
+
+
 @cache
 def _lists() -> dict[str, Any]:
     found = yaml.safe_load(files(__package__).joinpath("clinical_terms.yaml").read_text(encoding="utf-8"))
@@ -96,7 +100,7 @@ def in_plain_words(text: str) -> str:
     expanded = _abbreviations().sub(lambda found: str(_lists()["abbreviations"][found.group()]), text)
     pattern, meant = _phrases()
     small = _number_words().sub(_in_digits, " ".join(fold(expanded)[0].split()))
-    return pattern.sub(lambda found: f" {meant[found.group()]}", small)
+    return _RATIO.sub("/", pattern.sub(lambda found: f" {meant[found.group()]}", small))
 
 
 @cache

@@ -92,22 +92,27 @@ def _written(quantity: Quantity) -> str:
 
 def _doses(tokens: Tokens, quantities: list[Quantity]) -> Iterator[Entity]:
     for quantity in quantities:
-        unit = quantity.unit.partition("/")[0]
-        if unit in listed("dose_units") and "l" not in quantity.unit.split("/")[1:] and "dl" not in quantity.unit:
-            drug = _drug_near(tokens.words, quantity.place)
+        unit, *per = quantity.unit.split("/")
+        if unit in listed("dose_units") and listed("dose_rates").issuperset(per):
+            drug = _drug_near(tokens.words, quantity.place, or_strange=unit not in listed("weights"))
             if drug:
                 yield Entity("dose", f"{drug} {_written(quantity)}")
 
 
-def _drug_near(words: tuple[str, ...], place: int) -> str | None:
-    before = range(place - 1, max(-1, place - 1 - DRUG_BEFORE), -1)
-    behind = range(place + 1, min(len(words), place + 1 + DRUG_BEHIND))
-    follows_of = words[place + 1 : place + 4]
-    for run in (behind, before) if "of" in follows_of else (before, behind):
-        for at in run:
-            if is_word(words[at]) and class_of(words[at]) == "drug":
-                return stem(words[at])
-    return None
+def _drug_near(words: tuple[str, ...], place: int, *, or_strange: bool) -> str | None:
+    """The nearest drug, before the amount or, in "5 mg of", behind it; where none is known, perhaps a rare word."""
+    before = words[max(0, place - DRUG_BEFORE) : place][::-1]
+    behind = words[place + 1 : place + 1 + DRUG_BEHIND]
+    near = (*behind, *before) if "of" in behind[:3] else (*before, *behind)
+    classes = {word: class_of(word) for word in near if is_word(word) and stem(word) not in listed("units")}
+    known = (word for word in near if classes.get(word) == "drug")
+    strange = (word for word in near if classes.get(word) and not _is_of_the_body(word))
+    found = next(known, None) or (next(strange, None) if or_strange else None)
+    return stem(found) if found else None
+
+
+def _is_of_the_body(word: str) -> bool:
+    return stem(word) in listed("findings") | listed("anatomy") | listed("diagnoses")
 
 
 def _sided(words: tuple[str, ...]) -> Iterator[Entity]:

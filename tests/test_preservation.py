@@ -50,6 +50,7 @@ def test_a_change_is_named(old: str, new: str, fault: str) -> None:
 
 
 def test_two_drugs_that_exchange_their_doses_are_found() -> None:
+    assert Entity("dose", "zyx 5 mg") in entities_of("She takes zyx, 5 mg at night, for pain.")
     note = "She takes aspirin 81 mg and warfarin 5 mg."
     faults = check_preservation(note, "She takes aspirin 5 mg and warfarin 81 mg.").faults()
     assert "lost the dose 'aspirin 81 mg'" in faults and "added the dose 'warfarin 81 mg'" in faults
@@ -72,6 +73,8 @@ def test_what_is_said_twice_may_be_said_once_but_not_of_another() -> None:
         ("She isn't febrile", "She is not febrile"),
         ("type II diabetes", "type 2 diabetes"),
         ("hypertension", "high blood pressure"),
+        ("temp 38 C, HR 94/min", "temperature 38\u00b0C, pulse 94 bpm"),
+        ("120/80 mm Hg", "120 over 80 mmHg"),
         ("500 mg p.o. TID", "500 mg by mouth three times a day"),
     ],
 )
