@@ -64,7 +64,7 @@ def serving(server: PairServer) -> Iterator[tuple[str, ...]]:
     """The switches that name both models behind a server."""
     with server.serving() as base:
         models = ("--teacher", "openai/careful", "--rejected", "openai/careless")
-        yield (*models, "--api-base", base, "--rejected-api-base", base, "--timeout", "3", "--price", "1,2")
+        yield (*models, "--api-base", base, "--rejected-api-base", base, "--timeout", "10", "--price", "1,2")
 
 
 def rows(folder: Path, name: str) -> list[dict[str, Any]]:

@@ -43,7 +43,7 @@ def generate(out: Path, *switches: str, **options: Any) -> subprocess.CompletedP
 def serving(server: TeacherServer) -> Iterator[tuple[str, ...]]:
     """The switches that name a teacher behind a server."""
     with server.serving() as base:
-        yield ("--teacher", "openai/some-model", "--api-base", base, "--timeout", "3", "--price", "1,2")
+        yield ("--teacher", "openai/some-model", "--api-base", base, "--timeout", "10", "--price", "1,2")
 
 
 def rows(folder: Path, name: str) -> list[dict[str, Any]]:

@@ -94,7 +94,7 @@ FAILURES = {"429": 0.05, "503-after": 0.03, "cut": 0.05}
 
 
 def taught(address: str, pairs: Path, out: Path) -> list[object]:
-    teacher = ("--teacher", "openai/some-model", "--api-base", address, "--price", "1,2", "--timeout", "5")
+    teacher = ("--teacher", "openai/some-model", "--api-base", address, "--price", "1,2", "--timeout", "30")
     return ["medec-sft", "--input", pairs, "--out", out, "--add-reasoning", "--concurrency", "8", *teacher]
 
 
