@@ -25,8 +25,8 @@ _DRUG = re.compile(
     r"(?:cillin|mycin|micin|oxacin|cycline|azole|vir|vudine|pril|sartan|olol|dipine|statin|prazole|tidine|gliptin|gliflozin"
     r"|glitazone|formin|zepam|zolam|barbital|triptyline|oxetine|pramine|azepine|apine|idone|setron|triptan|caine|curium"
     r"|profen|oxicam|coxib|parin|xaban|gatran|dronate|mab|tinib|ciclib|platin|rubicin|taxel|bicin|cept|kinra|thiazide"
-    r"|semide|terol|tropium|lukast|sone|solone|onide|phylline|dipsone|quine|nazole|tamine|amine|codone|morphone|fentanil"
-    r"|triptorelin|relin|tide|poetin|grastim|ase|lol|pam|lam)$"
+    r"|semide|terol|tropium|lukast|sone|solone|onide|phylline|quine|amine|codone|morphone|fentanil"
+    r"|relin|tide|poetin|grastim|alol)$"
 )
 _DIAGNOSIS = re.compile(
     r"(?:itis|emia|aemia|oma|osis|iasis|pathy|penia|cytosis|philia|plegia|paresis|algia|uria|rrhea|rrhage|ectasis|cele"
