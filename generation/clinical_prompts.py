@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal
-
-import yaml
+from typing import Literal
 
 from .asking import ChatMessage, Request
 from .digest import digest
-from .prompt_files import read_prompt_file
+from .room_files import hash_of_texts, read_mapping, read_prompt_file
 from .teacher_item import TeacherItem, answer_schema
 
 PromptKind = Literal["reasoning", "refusal", "needle", "anti_knowledge", "general_safety"]
@@ -50,7 +47,7 @@ def kind_of_slot(slot: int) -> PromptKind:
 def request_for(asked: Asked) -> Request:
     """The chat that asks for it."""
     text = _prompt(asked.kind)
-    for name, options in _variety().items():
+    for name, options in read_mapping("prompts/variety.yaml").items():
         text = text.replace("{" + name + "}", str(options[asked.draw(name) % len(options)]))
     # Two requests that drew the same are told apart.
     told_apart = f"{text}\n\nItem {asked.slot + 1}, version {asked.attempt + 1}, seed {asked.seed}."
@@ -73,7 +70,7 @@ def prompt_hash() -> str:
     """Of all prompts, what varies them, and the schema: 16 hexadecimal digits."""
     schema = json.dumps(answer_schema(TeacherItem), sort_keys=True)
     texts = [*(_prompt(name) for name in _FILES), read_prompt_file("variety.yaml"), schema]
-    return hashlib.sha256("\x1f".join(texts).encode()).hexdigest()[:16]
+    return hash_of_texts(texts)
 
 
 @cache
@@ -84,10 +81,3 @@ def _system() -> str:
 
 def _prompt(name: str) -> str:
     return read_prompt_file(f"{name}.txt").rstrip("\n")
-
-
-@cache
-def _variety() -> dict[str, list[Any]]:
-    found = yaml.safe_load(read_prompt_file("variety.yaml"))
-    assert isinstance(found, dict)
-    return found

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from importlib.resources import files
-from typing import Any, Literal
-
-import yaml
+from typing import Literal
 
 from ..core.english import word_counts
 from ..core.text import STOPWORDS, american, fold, stem
+from .room_files import read_mapping
+
+LISTS = "clinical_terms.yaml"
 
 TermClass = Literal["drug", "diagnosis", "term"]
 
@@ -40,29 +40,22 @@ _RATIO = re.compile(r"(?<=\d) over (?=\d)")
 
 
 @cache
-def _lists() -> dict[str, Any]:
-    found = yaml.safe_load(files(__package__).joinpath("clinical_terms.yaml").read_text(encoding="utf-8"))
-    assert isinstance(found, dict)
-    return found
-
-
-@cache
 def listed(name: str) -> frozenset[str]:
     """The stems of a list."""
-    found = _lists()[name]
+    found = read_mapping(LISTS)[name]
     text = " ".join(found) if isinstance(found, list) else found
     return frozenset(map(stem, text.split()))
 
 
 @cache
 def _abbreviations() -> re.Pattern[str]:
-    names = sorted(_lists()["abbreviations"], key=len, reverse=True)
+    names = sorted(read_mapping(LISTS)["abbreviations"], key=len, reverse=True)
     return re.compile(rf"(?<![\w-])(?:{'|'.join(names)})(?![\w-])")
 
 
 @cache
 def _phrases() -> tuple[re.Pattern[str], dict[str, str]]:
-    meant = {other: group[0] for group in _lists()["same"] for other in group[1:]}
+    meant = {other: group[0] for group in read_mapping(LISTS)["same"] for other in group[1:]}
     longest_first = sorted(meant, key=lambda phrase: (-len(phrase), phrase))
     # Behind a digit stands a unit: "80mm Hg".
     bounded = (
@@ -76,7 +69,7 @@ def _phrases() -> tuple[re.Pattern[str], dict[str, str]]:
 
 @cache
 def _numbers() -> dict[str, str]:
-    small, tens = _lists()["numbers"].split(), _lists()["tens"].split()
+    small, tens = read_mapping(LISTS)["numbers"].split(), read_mapping(LISTS)["tens"].split()
     return {word: str(value) for value, word in enumerate(small)} | {
         word: str(10 * value) for value, word in enumerate(tens, start=2)
     }
@@ -85,8 +78,8 @@ def _numbers() -> dict[str, str]:
 @cache
 def _number_words() -> re.Pattern[str]:
     """Numbers in words, up to ninety-nine; "one" only before what is counted, for it is a pronoun as well."""
-    tens = "|".join(_lists()["tens"].split())
-    others = "|".join(word for word in _lists()["numbers"].split() if word != "one")
+    tens = "|".join(read_mapping(LISTS)["tens"].split())
+    others = "|".join(word for word in read_mapping(LISTS)["numbers"].split() if word != "one")
     one = r"one(?=[- ](?:hour|day|week|month|year|time|pack|minute))"
     return re.compile(rf"\b(?:(?:{tens})(?:[- ](?:one|{others}))?|{others}|{one})\b")
 
@@ -97,7 +90,7 @@ def _in_digits(found: re.Match[str]) -> str:
 
 def in_plain_words(text: str) -> str:
     """A text in small letters, abbreviations written out, one wording for each of several, and numbers in digits."""
-    expanded = _abbreviations().sub(lambda found: str(_lists()["abbreviations"][found.group()]), text)
+    expanded = _abbreviations().sub(lambda found: str(read_mapping(LISTS)["abbreviations"][found.group()]), text)
     pattern, meant = _phrases()
     small = _number_words().sub(_in_digits, " ".join(fold(expanded)[0].split()))
     return _RATIO.sub("/", pattern.sub(lambda found: f" {meant[found.group()]}", small))

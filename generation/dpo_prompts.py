@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from functools import cache
 from typing import Literal
 
 from .asking import Request
 from .digest import digest
 from .medquad_prompts import MedPrompt
-from .prompt_files import read_prompt_file
+from .room_files import hash_of_texts, read_prompt_file
 
 Role = Literal["chosen", "rejected"]
 
@@ -36,4 +35,4 @@ def policy_prompt(question: str) -> str:
 def prompt_hash() -> str:
     """Of all prompts: 16 hexadecimal digits."""
     texts = [read_prompt_file(name) for name in (*_ROLES.values(), _POLICY)]
-    return hashlib.sha256("\x1f".join(texts).encode()).hexdigest()[:16]
+    return hash_of_texts(texts)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
 from functools import cache
@@ -15,7 +14,7 @@ from .asking import Request
 from .digest import digest
 from .medec import MedecNote
 from .medec_reasoning import MedecReasoning
-from .prompt_files import read_prompt_file
+from .room_files import hash_of_texts, read_prompt_file
 from .teacher_item import answer_schema
 
 _FILES = ("system", "paraphrase", "complaint", "incorrect", "correct", "think")
@@ -82,7 +81,7 @@ def plain_thought() -> str:
 def medec_prompt_hash() -> str:
     """Of all prompts and schemas: 16 hexadecimal digits."""
     schemas = [json.dumps(answer_schema(model), sort_keys=True) for model in (Paraphrase, MedecReasoning)]
-    return hashlib.sha256("\x1f".join([*map(_prompt, _FILES), *schemas]).encode()).hexdigest()[:16]
+    return hash_of_texts([*map(_prompt, _FILES), *schemas])
 
 
 def _request(asked: NoteAsked, text: str, model: type[BaseModel], problem: str) -> Request:

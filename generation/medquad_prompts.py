@@ -7,6 +7,7 @@ capitals, of the same type), the first that has an answer is kept, or the first.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
@@ -166,7 +167,4 @@ def _report(
 
 
 def _tally(values: Iterable[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for value in sorted(values):
-        found[value] = found.get(value, 0) + 1
-    return found
+    return dict(sorted(Counter(values).items()))

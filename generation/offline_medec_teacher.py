@@ -4,10 +4,7 @@ the doctor's correction shows."""
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import Any
-
-import yaml
 
 from ..core.sentences import split_sentences
 from ..core.text import words_of
@@ -17,8 +14,8 @@ from .clinical_terms import class_of
 from .medec import MedecNote
 from .medec_prompts import NoteAsked, Paraphrase, ParaphraseAsked, ReasoningAsked
 from .medec_reasoning import CORRECT, NO_ERROR, MedecReasoning, edit_phrases
-from .prompt_files import read_prompt_file
 from .rewording import reword
+from .room_files import read_mapping
 
 CLUES = 3
 THOROUGHNESS = (1.0, 0.9, 0.8)
@@ -53,7 +50,7 @@ def _paraphrase(asked: NoteAsked) -> str:
 
 
 def _reasoning(note: MedecNote) -> dict[str, Any]:
-    said = _said()
+    said = read_mapping("prompts/medec_offline.yaml")
     clues = _clues(note)
     if not note.flagged:
         return {
@@ -95,10 +92,3 @@ def _sentences(text: str) -> list[str]:
 
 def _parts(text: str) -> list[str]:
     return [part.strip() for one in re.split(r"[.,;:\n]", text) if len((part := one).split()) > 1]
-
-
-@cache
-def _said() -> dict[str, dict[str, str]]:
-    found = yaml.safe_load(read_prompt_file("medec_offline.yaml"))
-    assert isinstance(found, dict)
-    return found

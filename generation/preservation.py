@@ -60,7 +60,8 @@ class Preservation:
 def check_preservation(original: str, rewording: str) -> Preservation:
     """Compare a rewording with its original. Takes any two texts, never raises."""
     before, after = entities_of(original), entities_of(rewording)
-    words = {stem(word): word for text in (rewording, original) for word in words_of(in_plain_words(text))}
+    plain_before, plain_after = (words_of(in_plain_words(text)) for text in (original, rewording))
+    words = {stem(word): word for word in (*plain_after, *plain_before)}
 
     def as_written(one: Entity) -> Entity:
         return Entity(one.kind, " ".join(words.get(part, part) for part in one.text.split(" ")))
@@ -69,7 +70,7 @@ def check_preservation(original: str, rewording: str) -> Preservation:
     changed = (
         *_moved(before, after),
         *_other_side(before, after),
-        *_turned(_said(original), _said(rewording), before, after),
+        *_turned(_said(plain_before), _said(plain_after), before, after),
     )
     return Preservation(
         lost=tuple(sorted(as_written(one) for one in exact if one not in after)),
@@ -130,6 +131,6 @@ def _turned(
             yield _Change("denies {}, which the original asserts", (word,))
 
 
-def _said(text: str) -> Counter[str]:
+def _said(words: Iterable[str]) -> Counter[str]:
     """How often each word of content is said, denied or not."""
-    return Counter(stem(word) for word in words_of(in_plain_words(text)) if deniable(word))
+    return Counter(stem(word) for word in words if deniable(word))

@@ -9,12 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
-from importlib.resources import files
-from typing import Any
-
-import yaml
 
 from ..core.sentences import split_sentences
+from .room_files import read_mapping
+
+LISTS = "rewordings.yaml"
 
 Pick = Callable[[str, int], int]
 """A number below the second argument, the same each time for what the first one names."""
@@ -34,15 +33,8 @@ _VERB = re.compile(r"\b(?:is|are|was|were|has|have|and|with|that|which)\b")
 
 
 @cache
-def _rules() -> dict[str, Any]:
-    found = yaml.safe_load(files(__package__).joinpath("rewordings.yaml").read_text(encoding="utf-8"))
-    assert isinstance(found, dict)
-    return found
-
-
-@cache
 def _compiled(name: str) -> tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]:
-    return tuple((re.compile(pattern), tuple(ways)) for pattern, ways in _rules()[name])
+    return tuple((re.compile(pattern), tuple(ways)) for pattern, ways in read_mapping(LISTS)[name])
 
 
 def reword(note: str, pick: Pick, *, thoroughness: float = 1.0) -> str:
@@ -64,7 +56,7 @@ def _with_the_patient_named(lines: list[str], pick: Pick, thoroughness: float) -
     if not sex:
         return lines
     who = "woman" if sex.group(1) else "man"
-    if re.search(rf"\b(?:{_rules()['relatives'][who]})\b", " ".join(lines)):
+    if re.search(rf"\b(?:{read_mapping(LISTS)['relatives'][who]})\b", " ".join(lines)):
         return lines
     he, his = _PRONOUNS[who]
 
@@ -97,8 +89,8 @@ def _reordered(sentences: list[str], name: str, pick: Pick, thoroughness: float)
 
 
 def _stands_alone(sentence: str) -> bool:
-    opens = any(re.match(pattern, sentence) for pattern in _rules()["standing_alone"])
-    return opens and not re.search(_rules()["leaning"], sentence, re.IGNORECASE)
+    opens = any(re.match(pattern, sentence) for pattern in read_mapping(LISTS)["standing_alone"])
+    return opens and not re.search(read_mapping(LISTS)["leaning"], sentence, re.IGNORECASE)
 
 
 def _sentence(sentence: str, name: str, pick: Pick, thoroughness: float) -> str:
