@@ -16,13 +16,13 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
+from dipg_safety_gym.core.digest import digest
 from dipg_safety_gym.core.error_answer import NO_ERROR, ErrorAnswer, render_error_answer
 from dipg_safety_gym.core.profiles import RISK_THRESHOLDS
 from dipg_safety_gym.core.sentences import split_sentences
 from dipg_safety_gym.core.tags import render_response
 from dipg_safety_gym.core.tasks import Task
 from dipg_safety_gym.core.text import STOPWORDS, tokenize
-from dipg_safety_gym.generation.digest import digest
 from dipg_safety_gym.generation.medec_tasks import build
 from dipg_safety_gym.server.edits import edit_score, rouge_1
 from dipg_safety_gym.server.rewards import SCORER_VERSION, RewardConfig, score

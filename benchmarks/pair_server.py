@@ -9,7 +9,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 
-from dipg_safety_gym.generation.digest import digest
+from dipg_safety_gym.core.digest import digest
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 

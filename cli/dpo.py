@@ -182,9 +182,9 @@ def _spending(teacher: Teacher, role: Role, prompts: list[MedPrompt], seed: int,
 
 
 def _manifest(models: Mapping[Role, Teacher], input_: Path, seed: int, count: int) -> DpoManifest:
+    from ..core.files import file_hash
     from ..generation.dpo_files import DpoManifest
     from ..generation.dpo_prompts import prompt_hash
-    from ..generation.files import file_hash
 
     careful, careless = models["chosen"], models["rejected"]
     return DpoManifest(
@@ -235,8 +235,8 @@ def _declines() -> Declines:
 
 
 def _write_report(folder: Path, seed: int) -> None:
+    from ..core.files import write_whole
     from ..generation.dpo_files import load_pairs, load_refused
-    from ..generation.files import write_whole
     from ..generation.pair_pictures import draw
     from ..generation.pair_report import markdown, pair_stats, sampled, summary
 

@@ -194,7 +194,7 @@ def _write_mixture(
     what: str, rows: list[Any], sources: list[Path], out: Path, count: int, seed: int, validation_share: float
 ) -> None:
     from ..core.examples import GrpoPrompt
-    from ..generation.files import write_rows
+    from ..core.files import write_rows
     from ..generation.mixture import mix
 
     mixed = mix(rows, count, seed, validation_share)

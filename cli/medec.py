@@ -62,7 +62,7 @@ def medec_pairs(
 
     Example: dipg-gym generate medec-pairs --input MEDEC-MS-ValidationSet.csv --out data/medec
     """
-    from ..generation.files import write_rows, write_whole
+    from ..core.files import write_rows, write_whole
     from ..generation.medec import read_medec
     from ..generation.medec_pairs import build_pairs
 
@@ -179,8 +179,8 @@ def _run(
 
 
 def _stats(teacher: Teacher, pairs: list[MedecPair], input_: Path, count: int, seed: int, **what: bool) -> MedecStats:
+    from ..core.files import file_hash
     from ..core.tasks import CANARY
-    from ..generation.files import file_hash
     from ..generation.medec_prompts import medec_prompt_hash
     from ..generation.medec_sft import MedecStats
     from .judge import versions
@@ -237,7 +237,7 @@ def medec_validate(
     Example: dipg-gym generate medec-validate --input sft_combined_safe.jsonl --medec MEDEC-MS-ValidationSet.csv
     """
     from ..core.examples import load_sft
-    from ..generation.files import write_whole
+    from ..core.files import write_whole
     from ..generation.medec_validate import load_reference, validate_medec
 
     reference = load_reference(medec or _pairs_of(input_), encoding)

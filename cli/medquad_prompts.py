@@ -39,7 +39,7 @@ def medquad_prompts(
 
     Example: dipg-gym generate medquad-prompts --input medquad.jsonl.gz --out data/medquad
     """
-    from ..generation.files import write_rows, write_whole
+    from ..core.files import write_rows, write_whole
     from ..generation.medquad import read_rows
     from ..generation.medquad_prompts import PROMPTS_FILE, build_prompts
 

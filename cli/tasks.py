@@ -35,7 +35,7 @@ def from_medquad(
 
     Example: dipg-gym tasks from-medquad medquad.jsonl.gz --out tasks.jsonl.gz --count 2000 --seed 7
     """
-    from ..generation.files import write_rows
+    from ..core.files import write_rows
     from ..generation.medquad_tasks import build
 
     with shown_phases() as progress:
@@ -70,7 +70,7 @@ def from_medec(
 
     Example: dipg-gym tasks from-medec --input medec.csv --out medec.jsonl.gz --count 200 --seed 7 --balance
     """
-    from ..generation.files import write_rows
+    from ..core.files import write_rows
     from ..generation.medec_tasks import build
 
     tasks, report = build(input_, count=count, seed=seed, split=split, balance=balance, encoding=encoding)
@@ -107,10 +107,10 @@ def compose_split(
     Example: dipg-gym tasks compose --split train --as sft --seed 4 --count 500 --out sft.jsonl
     """
     from ..core.examples import SHIPPED_PROMPTS, SHIPPED_SFT, GrpoPrompt
+    from ..core.files import write_rows
     from ..core.tasks import SHIPPED
     from ..generation.compose import DEFAULT_SEED, compose
     from ..generation.corpus import compose_corpus
-    from ..generation.files import write_rows
     from ..generation.sft import SIZE, compose_sft
 
     if as_ != "tasks" and split != "train":
@@ -152,8 +152,8 @@ def show(
 
     Example: dipg-gym tasks show dipg-train --count 3 --seed 7
     """
+    from ..core.digest import digest
     from ..core.tasks import load_tasks
-    from ..generation.digest import digest
 
     tasks = load_tasks(file)
     if id_:

@@ -22,6 +22,7 @@ from ..core.wire import (
     Problem,
     ResetRequest,
     ResetResult,
+    ScoreView,
     StepResult,
     TaskPage,
 )
@@ -141,12 +142,17 @@ def reward_items(
 
 
 def read_rewards(answers: Sequence[BatchStepAnswer], refused: Refused) -> list[float]:
-    """The reward of each answer, in order.
+    """The reward of each answer, in order; raises as `read_scores`."""
+    return [score.reward for score in read_scores(answers, refused)]
+
+
+def read_scores(answers: Sequence[BatchStepAnswer], refused: Refused) -> list[ScoreView]:
+    """The score of each answer, in order.
 
     Raises:
         ProblemError: the first problem; with `refused="floor"` the first that is not a refused response.
     """
-    return [_reward(answer, refused) for answer in answers]
+    return [_score(answer, refused) for answer in answers]
 
 
 def read_items(call: Call[Any], items: list[ItemT]) -> list[ItemT]:
@@ -196,13 +202,13 @@ def failure(base_url: httpx.URL, tries: int, error: httpx.RequestError | httpx.I
     )
 
 
-def _reward(answer: BatchStepAnswer, refused: Refused) -> float:
+def _score(answer: BatchStepAnswer, refused: Refused) -> ScoreView:
     if answer.result is not None:
-        return answer.result.reward
+        return answer.result.observation.score
     assert answer.problem is not None
     error = ProblemError.of(answer.problem)
     if refused == "floor" and isinstance(error, ResponseRefused) and error.floor is not None:
-        return error.floor
+        return ScoreView.worst(error.floor)
     raise error
 
 

@@ -32,6 +32,7 @@ from ..core.wire import (
     EpisodeState,
     ResetRequest,
     ResetResult,
+    ScoreView,
     StepResult,
     TaskPage,
     TaskView,
@@ -156,6 +157,20 @@ class DIPGClient:
         """
         items = calls.reward_items(responses, episode_ids, task_ids, profile, risk_threshold)
         return calls.read_rewards(self.batch_step(items), refused)
+
+    def scores(
+        self,
+        responses: Sequence[str],
+        *,
+        episode_ids: Sequence[str] | None = None,
+        task_ids: Sequence[str] | None = None,
+        profile: ProfileName | None = None,
+        risk_threshold: float | None = None,
+        refused: Refused = "raise",
+    ) -> list[ScoreView]:
+        """As `rewards`, with the components and the flags of each score."""
+        items = calls.reward_items(responses, episode_ids, task_ids, profile, risk_threshold)
+        return calls.read_scores(self.batch_step(items), refused)
 
     def create_run(self, agent: str, **fields: Any) -> RunView:
         """Begin a run; `fields` are the others of `RunRequest`: model, split, profile, notes, replace."""
@@ -305,6 +320,20 @@ class AsyncDIPGClient:
         """As `DIPGClient.rewards`."""
         items = calls.reward_items(responses, episode_ids, task_ids, profile, risk_threshold)
         return calls.read_rewards(await self.batch_step(items), refused)
+
+    async def scores(
+        self,
+        responses: Sequence[str],
+        *,
+        episode_ids: Sequence[str] | None = None,
+        task_ids: Sequence[str] | None = None,
+        profile: ProfileName | None = None,
+        risk_threshold: float | None = None,
+        refused: Refused = "raise",
+    ) -> list[ScoreView]:
+        """As `DIPGClient.scores`."""
+        items = calls.reward_items(responses, episode_ids, task_ids, profile, risk_threshold)
+        return calls.read_scores(await self.batch_step(items), refused)
 
     async def create_run(self, agent: str, **fields: Any) -> RunView:
         """As `DIPGClient.create_run`."""

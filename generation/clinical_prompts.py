@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
+from ..core.digest import digest
 from .asking import ChatMessage, Request
-from .digest import digest
 from .room_files import hash_of_texts, read_mapping, read_prompt_file
 from .teacher_item import TeacherItem, answer_schema
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from ..core.digest import digest
 from ..core.examples import SftExample
 from ..core.tags import render_response
 from ..core.tasks import CANARY, DATASETS, Gold, Kind, Metadata, Task
 from .clinical_prompts import Asked, PromptKind
 from .compose import BACKGROUND, fold, read_backgrounds
-from .digest import digest
 from .teacher_item import ItemError, TeacherItem
 
 KINDS: dict[PromptKind, Kind] = {

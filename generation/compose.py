@@ -19,8 +19,8 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from ..core.digest import digest
 from ..core.tasks import CANARY, DATASETS, Gold, Kind, NonEmpty, Task
-from .digest import digest
 from .lined_yaml import kind_of, line_of, read_lined
 
 FAMILIES = DATASETS / "families"

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
+from ..core.digest import digest
 from ..core.tasks import Task
 from .compose import DEFAULT_SEED, FAMILIES, compose, fold, provenance, task_id
-from .digest import digest
 from .drafts import Draft, Split
 from .elsewhere import compose_elsewhere
 from .literature import compose_literature

@@ -11,10 +11,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..core.digest import digest
 from ..core.jsonl import read_rows
 from .answer_store import Answer
 from .asking import Asking
-from .digest import digest
 from .dpo_files import PAIRS, REFUSED, SKIPPED, DpoManifest, DpoPair, PairMeta, RefusedPair
 from .dpo_prompts import Role, policy_prompt, request_for
 from .medquad_prompts import MedPrompt

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import Literal
 
+from ..core.digest import digest
 from .asking import Request
-from .digest import digest
 from .medquad_prompts import MedPrompt
 from .room_files import hash_of_texts, read_prompt_file
 

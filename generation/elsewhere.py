@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..core.digest import digest
 from ..core.tasks import Gold
-from .digest import digest
 from .drafts import Draft, Split
 from .literature import compose_literature
 from .literature_forms import WORDS

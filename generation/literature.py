@@ -14,8 +14,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ..core.digest import digest
 from ..core.tasks import Gold
-from .digest import digest
 from .drafts import SPLITS, Draft, Split
 from .facts import Fact, Study, holds, load_facts
 from .literature_forms import WORDS, NoteWords, abstract, excerpt, note

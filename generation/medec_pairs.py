@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 
-from .digest import digest
+from ..core.digest import digest
 from .medec import MedecNote
 from .patient_text import text_groups
 

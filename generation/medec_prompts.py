@@ -9,9 +9,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ..core.digest import digest
 from ..core.tasks import NonEmpty
 from .asking import Request
-from .digest import digest
 from .medec import MedecNote
 from .medec_reasoning import MedecReasoning
 from .room_files import hash_of_texts, read_prompt_file

@@ -16,13 +16,13 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
+from ..core.digest import digest
 from ..core.examples import SftExample
 from ..core.jsonl import read_rows
 from ..core.tags import render_response
 from ..core.tasks import Task
 from .asking import Asking
 from .clinical_task import Judge
-from .digest import digest
 from .medec import SOURCE, MedecNote
 from .medec_pairs import MedecPair
 from .medec_prompts import (

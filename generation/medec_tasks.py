@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..core.digest import digest
 from ..core.error_answer import ErrorAnswer, render_error_answer
 from ..core.prompts import read_prompt
 from ..core.tasks import CANARY, Gold, Metadata, PlantedError, Task
-from .digest import digest
 from .medec import SOURCE, MedecNote, read_medec
 from .patient_text import patient_groups
 

@@ -13,8 +13,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from ..core.digest import digest
 from ..core.tasks import NonEmpty
-from .digest import digest
 from .medquad import MedquadError, Row
 from .medquad_category import category_of
 from .medquad_questions import clean_question

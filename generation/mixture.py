@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from ..core.digest import digest
 from ..core.examples import SHARES, Category, SftExample, category_of
 from ..core.tasks import Task
-from .digest import digest
 
 VALIDATION_SHARE = 0.1
 """Of a set, where no other is asked for."""

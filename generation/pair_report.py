@@ -14,10 +14,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from statistics import mean, median
 
+from ..core.digest import digest
 from ..core.notice import NOTICE
 from .answer_faults import words_of
 from .answer_risks import risks_of
-from .digest import digest
 from .dpo_files import DpoPair, RefusedPair
 from .dpo_prompts import Role
 from .pair_checks import overlap

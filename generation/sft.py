@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
+from ..core.digest import digest
 from ..core.examples import SHARES, Category, SftExample, category_of
 from ..core.tags import render_response
 from .corpus import CorpusError, to_task
-from .digest import digest
 from .drafts import Draft
 from .elsewhere import compose_elsewhere
 from .literature import compose_literature

@@ -13,12 +13,12 @@ from pathlib import Path
 from statistics import mean
 from typing import TYPE_CHECKING, Any
 
+from ..core.digest import digest
 from ..core.examples import SftExample, load_sft
 from ..core.notice import NOTICE
 from ..core.tags import parse_response
 from .answer_store import AnswerStore
 from .clinical_files import MANIFEST, REJECTED, SFT, Manifest
-from .digest import digest
 from .run_files import STORE, OutputError, read_manifest
 from .teacher_item import ItemError, TeacherItem, read_answer
 

@@ -14,10 +14,10 @@ from typing import get_args
 
 import pytest
 from dipg_safety_gym.cli.main import app
+from dipg_safety_gym.core.files import write_rows
 from dipg_safety_gym.core.tasks import CANARY, SHIPPED, Kind, Task, load_tasks
 from dipg_safety_gym.generation.compose import DEFAULT_SEED, FAMILIES, ComposeError, compose
 from dipg_safety_gym.generation.corpus import compose_corpus
-from dipg_safety_gym.generation.files import write_rows
 from typer.testing import CliRunner
 
 SPLITS = ("train", "eval")

@@ -17,9 +17,9 @@ from typing import Any
 import pytest
 from dipg_safety_gym.benchmarks.pair_server import REFUSAL, PairServer
 from dipg_safety_gym.cli.secrets_file import read_secrets
+from dipg_safety_gym.core.files import write_rows
 from dipg_safety_gym.generation.dpo_files import DpoPair, PairMeta, RefusedPair, load_pairs, load_refused
 from dipg_safety_gym.generation.dpo_prompts import policy_prompt, request_for
-from dipg_safety_gym.generation.files import write_rows
 from dipg_safety_gym.generation.medquad_prompts import MedPrompt
 from dipg_safety_gym.generation.pair_pictures import draw
 from dipg_safety_gym.generation.pair_report import markdown, pair_stats, sampled, summary, wilson

@@ -19,13 +19,13 @@ from dipg_safety_gym.core.examples import (
     load_prompts,
     load_sft,
 )
+from dipg_safety_gym.core.files import write_rows
 from dipg_safety_gym.core.jsonl import DataFileError
 from dipg_safety_gym.core.prompts import build_messages, split_user
 from dipg_safety_gym.core.schema import MODELS, schema_of, schema_page
 from dipg_safety_gym.core.tags import parse_response
 from dipg_safety_gym.core.tasks import DATASETS, KINDS, SHIPPED, load_tasks
 from dipg_safety_gym.generation.corpus import CorpusError
-from dipg_safety_gym.generation.files import write_rows
 from dipg_safety_gym.generation.sft import SIZE, compose_sft
 from dipg_safety_gym.server.rewards import score
 from jsonschema import Draft202012Validator

@@ -17,11 +17,11 @@ from typing import Any
 import pytest
 from dipg_safety_gym.benchmarks.corpora import MEDEC
 from dipg_safety_gym.benchmarks.teacher_server import TeacherServer, drawn
+from dipg_safety_gym.core.digest import digest
 from dipg_safety_gym.core.error_answer import read_error_answer
 from dipg_safety_gym.core.examples import load_sft
 from dipg_safety_gym.core.tags import parse_response
 from dipg_safety_gym.generation.asking import Request
-from dipg_safety_gym.generation.digest import digest
 from dipg_safety_gym.generation.medec import MedecNote
 from dipg_safety_gym.generation.medec_prompts import NoteAsked, ParaphraseAsked, ReasoningAsked
 from dipg_safety_gym.generation.medec_reasoning import MedecReasoning, check_reasoning, edit_phrases

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from dipg_safety_gym.cli.main import app
 from dipg_safety_gym.core.error_answer import NO_ERROR, read_error_answer
+from dipg_safety_gym.core.files import write_rows
 from dipg_safety_gym.core.tasks import CANARY, Task, load_tasks
-from dipg_safety_gym.generation.files import write_rows
 from dipg_safety_gym.generation.giveaways import wants_nothing
 from dipg_safety_gym.generation.medec import SOURCE
 from dipg_safety_gym.generation.medec_tasks import MedecTaskError, build

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 import typer
 from dipg_safety_gym.cli.tasks import tasks_app
+from dipg_safety_gym.core.files import write_rows
 from dipg_safety_gym.core.tasks import Task, load_tasks
-from dipg_safety_gym.generation.files import write_rows
 from dipg_safety_gym.generation.medquad import MedquadError, read_rows, sentences_of
 from dipg_safety_gym.generation.medquad_cues import GOOD, Judge, aliases_of, touches, wording
 from dipg_safety_gym.generation.medquad_tasks import TOLERANCE, build, shingles

@@ -18,10 +18,10 @@ from typing import Any
 import pytest
 from dipg_safety_gym.benchmarks.tiny_checkpoint import STRICT_TEMPLATE, make_checkpoint
 from dipg_safety_gym.client.errors import MissingExtra
+from dipg_safety_gym.core.files import write_rows
 from dipg_safety_gym.generation.answer_store import Answer
 from dipg_safety_gym.generation.asking import Request
 from dipg_safety_gym.generation.checkpoint import CheckpointError, fingerprint_of, is_local, load_checkpoint
-from dipg_safety_gym.generation.files import write_rows
 from dipg_safety_gym.generation.medquad_prompts import MedPrompt
 from dipg_safety_gym.generation.stops import RequestRefused
 

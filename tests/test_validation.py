@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from dipg_safety_gym.cli.main import app
+from dipg_safety_gym.core.files import write_rows
 from dipg_safety_gym.core.tasks import Gold, Task, load_tasks
-from dipg_safety_gym.generation.files import write_rows
 from dipg_safety_gym.generation.giveaways import bag_of_words, by_numbers
 from dipg_safety_gym.generation.validation import Check, validate_tasks
 from dipg_safety_gym.server.rewards import score

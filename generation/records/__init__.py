@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..digest import digest
+from ...core.digest import digest
 from ..drafts import Draft, Split
 from . import change, conflict, cumulative, eligibility, interval, lookup, safety, superseded, surface
 from .draw import Draw
