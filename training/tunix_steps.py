@@ -1,0 +1,138 @@
+"""What the Tunix trainers share: the optimizer, checkpoints, and a word at the end of each step.
+
+Tunix tells a step's loss one step late, when its checkpoint is written already, and has no hook in between. So the
+end of a step is taken from the trainer's own call for a checkpoint: a loss that is lost is never saved, and a row is
+logged before the checkpoint that a run goes on from.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from .failures import check_loss
+from .run_folder import RunFolder, StepRow
+
+KEPT = 2
+"""Checkpoints that are kept."""
+
+LARGEST_GRADIENT = 1.0
+"""Norm above which a gradient is shortened."""
+
+LINE_EVERY_S = 5.0
+"""Between two lines of progress."""
+
+
+def make_optimizer(schedule: Any, model: Any) -> Any:
+    """Adam with gradients of bounded length."""
+    import jax
+    import optax
+    from flax import nnx
+
+    adam = optax.chain(optax.clip_by_global_norm(LARGEST_GRADIENT), optax.adamw(schedule, weight_decay=0.0))
+    whole = all(weights.dtype == "float32" for weights in jax.tree.leaves(nnx.state(model, nnx.Param)))
+    return adam if whole else in_float32(adam)
+
+
+def in_float32(inner: Any) -> Any:
+    """The same optimizer over copies of the weights in float32: in bfloat16 small steps are rounded away."""
+    import jax
+    import jax.numpy as jnp
+    import optax
+
+    def wide(tree: Any) -> Any:
+        return jax.tree.map(lambda leaf: leaf.astype(jnp.float32), tree)
+
+    def init(params: Any) -> Any:
+        copies = wide(params)
+        return inner.init(copies), copies
+
+    def update(gradients: Any, state: Any, params: Any) -> Any:
+        within, copies = state
+        steps, within = inner.update(wide(gradients), within, copies)
+        copies = optax.apply_updates(copies, steps)
+        return jax.tree.map(lambda new, old: new - old.astype(jnp.float32), copies, params), (within, copies)
+
+    return optax.GradientTransformation(init, update)
+
+
+def quiet_checkpoints() -> Any:
+    """Options for Tunix's checkpoints: it asks after each step, and `StepEnd` decides."""
+    import orbax.checkpoint as ocp
+
+    return ocp.CheckpointManagerOptions(max_to_keep=KEPT)
+
+
+class StepEnd:
+    """Stands before the checkpoint manager of a Tunix trainer, which it is called in place of."""
+
+    def __init__(self, trainer: Any, run: RunFolder, steps: int, save_every: int, row: Callable[[], StepRow]) -> None:
+        """
+        Args:
+            steps: of the whole run; after the last there is a checkpoint.
+            row: what to log of the step that ended; its number, loss and time are filled in.
+        """
+        self._trainer = trainer
+        self._manager = trainer.checkpoint_manager
+        self._run = run
+        self._steps = steps
+        self._save_every = save_every
+        self._row = row
+        self._began = self._said = time.monotonic()
+        trainer.checkpoint_manager = self
+
+    def begin(self) -> None:
+        """A step begins."""
+        self._began = time.monotonic()
+
+    def save(self, step: int, *state: Any, **options: Any) -> bool:
+        """Log a step, and save it where it is due.
+
+        Raises:
+            TrainingError: its loss is no number.
+        """
+        loss = float(self._trainer._prev_buffered_train_metrics.loss)
+        check_loss(loss, step)
+        seconds = time.monotonic() - self._began
+        row = self._row().model_copy(update={"step": step, "loss": loss, "step_s": round(seconds, 4)})
+        self._run.append(row)
+        self._tell(row)
+        self.begin()
+        if step % self._save_every and step != self._steps:
+            return False
+        return bool(self._manager.save(step, *state, **{**options, "force": True}))
+
+    def latest_step(self) -> int | None:
+        """Of the checkpoints there are."""
+        latest: int | None = self._manager.latest_step()
+        return latest
+
+    def close(self) -> None:
+        """Wait for what is being written."""
+        self._manager.close()
+
+    def _tell(self, row: StepRow) -> None:
+        now = time.monotonic()
+        if row.step < self._steps and now - self._said < LINE_EVERY_S:
+            return
+        self._said = now
+        print(progress_line(row, self._steps), file=sys.stderr, flush=True)
+
+
+def progress_line(row: StepRow, steps: int) -> str:
+    """A step in one line."""
+    parts = [f"step {row.step}/{steps}", f"loss {row.loss:.3f}"]
+    if row.measures is not None:
+        parts.append(f"reward {row.measures.reward:+.2f}")
+        parts += [f"{name} {value:.2f}" for name, value in row.measures.components.items()]
+    if row.risk_threshold is not None:
+        parts.append(f"t {row.risk_threshold:.2f}")
+    return "  ".join([*parts, f"{row.step_s:.2f} s"])
+
+
+def absolute(folder: Path) -> str:
+    """Orbax takes no other paths."""
+    return str(folder.expanduser().resolve())
