@@ -13,8 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .failures import check_loss
+from .failures import TrainingError, check_loss
 from .run_folder import RunFolder, StepRow
+from .step_log import progress_line
 
 KEPT = 2
 """Checkpoints that are kept."""
@@ -122,15 +123,55 @@ class StepEnd:
         print(progress_line(row, self._steps), file=sys.stderr, flush=True)
 
 
-def progress_line(row: StepRow, steps: int) -> str:
-    """A step in one line."""
-    parts = [f"step {row.step}/{steps}", f"loss {row.loss:.3f}"]
-    if row.measures is not None:
-        parts.append(f"reward {row.measures.reward:+.2f}")
-        parts += [f"{name} {value:.2f}" for name, value in row.measures.components.items()]
-    if row.risk_threshold is not None:
-        parts.append(f"t {row.risk_threshold:.2f}")
-    return "  ".join([*parts, f"{row.step_s:.2f} s"])
+class WeightGuard:
+    """Keeps the trained weights of a Tunix trainer in a file, and puts them back."""
+
+    def __init__(self, trainer: Any, path: Path) -> None:
+        self._trainer = trainer
+        self._path = path
+
+    def keep(self) -> None:
+        """Copy the weights as they are."""
+        import jax
+        import numpy as np
+        from safetensors.numpy import save_file
+
+        partly = self._path.with_suffix(".partly")
+        leaves = jax.tree.leaves(self._weights())
+        save_file({str(number): np.ascontiguousarray(leaf) for number, leaf in enumerate(leaves)}, partly)
+        partly.replace(self._path)
+
+    def restore(self) -> None:
+        """Put the kept weights back, and let the optimizer begin anew.
+
+        Raises:
+            TrainingError: nothing was kept.
+        """
+        import jax
+        from flax import nnx
+        from safetensors.numpy import load_file
+
+        if not self._path.exists():
+            raise TrainingError(f"no healthy weights to go back to: {self._path.name} is missing; begin a new --out")
+        kept = load_file(self._path)
+        leaves, tree = jax.tree.flatten(self._weights())
+        placed = [jax.device_put(kept[str(number)], leaf.sharding) for number, leaf in enumerate(leaves)]
+        nnx.update(self._trainer.model, jax.tree.unflatten(tree, placed))
+        optimizer = self._trainer.optimizer
+        fresh = nnx.state(nnx.Optimizer(self._trainer.model, optimizer.tx, wrt=self._kind()), nnx.optimizer.OptState)
+        old = nnx.state(optimizer, nnx.optimizer.OptState)
+        nnx.update(optimizer, jax.tree.map(lambda new, was: jax.device_put(new, was.sharding), fresh, old))
+
+    def _weights(self) -> Any:
+        from flax import nnx
+
+        return nnx.state(self._trainer.model, self._kind())
+
+    def _kind(self) -> Any:
+        from flax import nnx
+        from tunix.sft.utils import is_lora_enabled
+
+        return nnx.LoRAParam if is_lora_enabled(self._trainer.model) else nnx.Param
 
 
 def absolute(folder: Path) -> str:
