@@ -2,11 +2,13 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
+# Tunix and TRL ask for versions of one library that exclude one another.
+TUNIX_VENV := .venv-tunix
 OUT ?= results
 # Other releases may ask for another CUDA than the machine has, and are no smaller for the CPU.
 TORCH ?= torch==2.13.0
 
-.PHONY: help install bench test test-training containers lint check speed validity durability tasks pictures constraints clean
+.PHONY: help install bench test test-training test-trl test-tunix containers lint check speed validity durability tasks pictures constraints clean
 
 help:  ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -24,15 +26,27 @@ bench: install  ## Have the baseline assessed over A2A on the held-out set, and 
 	$(BIN)/dipg-gym bench --a2a --out $(OUT)
 
 test: install  ## Run the tests that need neither torch nor jax nor a GPU.
-	$(BIN)/pytest -m "not gpu and not docker and not training" -n 2 --dist loadfile
+	$(BIN)/pytest -m "not gpu and not docker and not training and not tunix" -n 2 --dist loadfile
 
 $(VENV)/training: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(TORCH)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[trl]"
 	@touch $@
 
-test-training: $(VENV)/training  ## Run the tests that load and train models, on the CPU; installs torch.
+test-training: test-trl test-tunix  ## Run the tests that load and train models, on the CPU; installs torch and jax.
+
+test-trl: $(VENV)/training  ## Those with TRL alone.
 	OMP_NUM_THREADS=1 $(BIN)/pytest -m training
+
+# Without all versions pip tries combinations for a quarter of an hour.
+$(TUNIX_VENV)/installed: pyproject.toml constraints-tunix.txt
+	$(PYTHON) -m venv $(TUNIX_VENV)
+	$(TUNIX_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints-tunix.txt \
+		--editable ".[server,agents,tunix]" pytest
+	@touch $@
+
+test-tunix: $(TUNIX_VENV)/installed  ## Those with Tunix alone, in an environment of their own.
+	OMP_NUM_THREADS=1 $(TUNIX_VENV)/bin/pytest -m tunix tests/test_grpo_tunix.py
 
 containers: install  ## Build the images, start them, and look at what they do; needs a Docker engine.
 	$(BIN)/pytest -m docker
@@ -77,4 +91,4 @@ constraints: install  ## Record the versions now installed.
 	$(BIN)/python -m pip freeze --exclude-editable > constraints.txt
 
 clean:  ## Remove what make made.
-	rm -rf $(VENV) build results .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(TUNIX_VENV) build results .mypy_cache .pytest_cache .ruff_cache

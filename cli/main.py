@@ -18,6 +18,7 @@ from .rescore import rescore
 from .serve import serve
 from .tasks import tasks_app
 from .train import train_app
+from .train_tunix import grpo_tunix, sample_tunix
 
 app = typer.Typer(
     name="dipg-gym",
@@ -34,6 +35,8 @@ app.command()(purple_agent)
 app.command()(rescore)
 app.add_typer(keys_app, name="keys")
 app.add_typer(tasks_app, name="tasks")
+for command in (grpo_tunix, sample_tunix):
+    train_app.command()(command)
 app.add_typer(train_app, name="train")
 for command in (medec_pairs, medec_sft, medec_validate, medquad_prompts, dpo):
     generate_app.command()(command)
