@@ -35,8 +35,8 @@ app.command()(purple_agent)
 app.command()(rescore)
 app.add_typer(keys_app, name="keys")
 app.add_typer(tasks_app, name="tasks")
-for command in (grpo_tunix, sample_tunix):
-    train_app.command()(command)
+train_app.command()(grpo_tunix)
+train_app.command()(sample_tunix)
 app.add_typer(train_app, name="train")
 for command in (medec_pairs, medec_sft, medec_validate, medquad_prompts, dpo):
     generate_app.command()(command)

@@ -61,7 +61,7 @@ def train_grpo_tunix(reward: EnvironmentReward, split: str, run: RunFolder, star
     course = _Course(cluster, reward, probed, answerable_tasks(reward, [task.task_id for task in asked]), run)
     if cluster.actor_trainer.train_steps < preset.grpo.steps:
         learner = _learner(cluster, course, preset)
-        with told_failures(identity.start):
+        with told_failures(identity.start), course.end:
             learner.train(course.batches(trained))
     return save_policy(policy, preset.model, run.model)
 
@@ -92,7 +92,7 @@ class _Course:
         if last is not None and last.step == self._done and last.restore_step is not None:
             self._guard.restore()
         self._row = StepRow(step=0, step_s=0.0)
-        self._end = StepEnd(trainer, run, self._grpo.steps, self._grpo.save_every, lambda: self._row)
+        self.end = StepEnd(trainer, run, self._grpo.steps, self._grpo.save_every, lambda: self._row)
 
     def batches(self, tasks: Sequence[Asked]) -> Iterator[dict[str, Any]]:
         """A batch a step, without end. Tunix passes over those of steps that a checkpoint holds."""
@@ -103,7 +103,7 @@ class _Course:
                 if self._curriculum.due(before):
                     self._probe(before)
                 self._draw_anew("step", before)
-                self._end.begin()
+                self.end.begin()
             batch = [tasks[number] for number in chosen]
             # Tunix repeats arrays for the completions of a group; a list it would take for a tree.
             yield {

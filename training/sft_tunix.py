@@ -58,11 +58,11 @@ def train_sft_tunix(examples: Sequence[SftExample], run: RunFolder) -> Path:
         ),
     )
     run.forget_after(trainer.train_steps)
-    StepEnd(trainer, run, settings.steps, settings.save_every, lambda: StepRow(step=0, step_s=0.0))
+    end = StepEnd(trainer, run, settings.steps, settings.save_every, lambda: StepRow(step=0, step_s=0.0))
     trainer.with_loss_fn(response_loss)
     trainer.with_gen_model_input_fn(_model_input(policy.tokenizer.pad_token_id))
     batches = _batches(rows, settings.batch_size, policy.tokenizer.pad_token_id, identity.seed)
-    with told_failures(identity.start), policy.mesh:
+    with told_failures(identity.start), end, policy.mesh:
         trainer.train(TrainingInput(input_tokens=tokens, input_mask=learnt) for tokens, learnt in batches)
     return save_policy(policy, identity.preset.model, run.model)
 

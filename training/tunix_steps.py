@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from .failures import TrainingError, check_loss
 from .run_folder import RunFolder, StepRow
@@ -68,7 +68,8 @@ def quiet_checkpoints() -> Any:
 
 
 class StepEnd:
-    """Stands before the checkpoint manager of a Tunix trainer, which it is called in place of."""
+    """Stands before the checkpoint manager of a Tunix trainer, which it is called in place of. Train in a `with` block
+    of it."""
 
     def __init__(self, trainer: Any, run: RunFolder, steps: int, save_every: int, row: Callable[[], StepRow]) -> None:
         """
@@ -85,6 +86,13 @@ class StepEnd:
         self._began = self._said = time.monotonic()
         trainer.checkpoint_manager = self
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        # What is being written when a run stops is the checkpoint that it goes on from.
+        self._manager.close()
+
     def begin(self) -> None:
         """A step begins."""
         self._began = time.monotonic()
@@ -93,7 +101,7 @@ class StepEnd:
         """Log a step, and save it where it is due.
 
         Raises:
-            TrainingError: its loss is no number.
+            TrainingError: its loss is no number, or a weight that would be saved is none.
         """
         loss = float(self._trainer._prev_buffered_train_metrics.loss)
         check_loss(loss, step)
@@ -104,6 +112,7 @@ class StepEnd:
         self.begin()
         if step % self._save_every and step != self._steps:
             return False
+        self._check_weights(step)
         return bool(self._manager.save(step, *state, **{**options, "force": True}))
 
     def latest_step(self) -> int | None:
@@ -114,6 +123,18 @@ class StepEnd:
     def close(self) -> None:
         """Wait for what is being written."""
         self._manager.close()
+
+    def _check_weights(self, step: int) -> None:
+        """A step may begin with a finite loss and end with weights that are lost."""
+        import jax
+        import jax.numpy as jnp
+
+        weights = jax.tree.leaves(trained_weights(self._trainer.model))
+        if not all(bool(jnp.isfinite(leaf).all()) for leaf in weights):
+            raise TrainingError(
+                f"weights are no longer finite after step {step}: lower the learning rate. The checkpoint before it "
+                "is kept"
+            )
 
     def _tell(self, row: StepRow) -> None:
         now = time.monotonic()
@@ -137,7 +158,7 @@ class WeightGuard:
         from safetensors.numpy import save_file
 
         partly = self._path.with_suffix(".partly")
-        leaves = jax.tree.leaves(self._weights())
+        leaves = jax.tree.leaves(trained_weights(self._trainer.model))
         save_file({str(number): np.ascontiguousarray(leaf) for number, leaf in enumerate(leaves)}, partly)
         partly.replace(self._path)
 
@@ -154,24 +175,30 @@ class WeightGuard:
         if not self._path.exists():
             raise TrainingError(f"no healthy weights to go back to: {self._path.name} is missing; begin a new --out")
         kept = load_file(self._path)
-        leaves, tree = jax.tree.flatten(self._weights())
+        leaves, tree = jax.tree.flatten(trained_weights(self._trainer.model))
         placed = [jax.device_put(kept[str(number)], leaf.sharding) for number, leaf in enumerate(leaves)]
         nnx.update(self._trainer.model, jax.tree.unflatten(tree, placed))
         optimizer = self._trainer.optimizer
-        fresh = nnx.state(nnx.Optimizer(self._trainer.model, optimizer.tx, wrt=self._kind()), nnx.optimizer.OptState)
+        fresh = nnx.state(
+            nnx.Optimizer(self._trainer.model, optimizer.tx, wrt=_trained_kind(self._trainer.model)),
+            nnx.optimizer.OptState,
+        )
         old = nnx.state(optimizer, nnx.optimizer.OptState)
         nnx.update(optimizer, jax.tree.map(lambda new, was: jax.device_put(new, was.sharding), fresh, old))
 
-    def _weights(self) -> Any:
-        from flax import nnx
 
-        return nnx.state(self._trainer.model, self._kind())
+def trained_weights(model: Any) -> Any:
+    """The weights that are learnt, as a tree: those of LoRA where there are any, else all."""
+    from flax import nnx
 
-    def _kind(self) -> Any:
-        from flax import nnx
-        from tunix.sft.utils import is_lora_enabled
+    return nnx.state(model, _trained_kind(model))
 
-        return nnx.LoRAParam if is_lora_enabled(self._trainer.model) else nnx.Param
+
+def _trained_kind(model: Any) -> Any:
+    from flax import nnx
+    from tunix.sft.utils import is_lora_enabled
+
+    return nnx.LoRAParam if is_lora_enabled(model) else nnx.Param
 
 
 def absolute(folder: Path) -> str:
