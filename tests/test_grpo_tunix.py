@@ -403,7 +403,7 @@ def test_a_response_is_printed_with_its_score(tuned: RunFolder, server: str) -> 
 
 def test_texts_are_greedy_or_drawn(tuned: RunFolder) -> None:
     policy = loaded(tuned.model)
-    prompts = ["The heart rate was 72 bpm . Question : What was the heart rate ? "]
-    assert sample_texts(policy, prompts, 24) == sample_texts(policy, prompts, 24, seed=5)
-    drawn = {sample_texts(policy, prompts, 24, seed=seed, temperature=2.0)[0] for seed in range(3)}
-    assert len(drawn) > 1
+    prompt = "The heart rate was 72 bpm . Question : What was the heart rate ? "
+    greedy = sample_texts(policy, [prompt] * 3, 24)
+    drawn = sample_texts(policy, [prompt] * 3, 24, seed=1, temperature=2.0)
+    assert len(set(greedy)) == 1 and len(set(drawn)) > 1

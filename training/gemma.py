@@ -186,7 +186,7 @@ def _folder_of(name: str) -> Path:
 
 def _model_config(folder: Path) -> Any:
     from transformers import AutoConfig
-    from tunix.models.gemma3.model import ModelConfig, QueryPreAttentionNormalisation, RematConfig
+    from tunix.models.gemma3.model import ModelConfig, QueryPreAttentionNormalisation
 
     kind = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("model_type")
     if kind not in ("gemma3_text", "gemma3"):
@@ -217,13 +217,7 @@ def _model_config(folder: Path) -> Any:
         local_scale_factor=float(near.get("factor", 1.0)),
         global_scale_factor=float(far.get("factor", 1.0)),
         query_pre_attn_norm=scales[found.query_pre_attn_scalar],
-        # Activations of a layer are computed again in the backward pass, where memory is what lacks.
-        remat_config=RematConfig.BLOCK if found.hidden_size > REMAT_ABOVE else RematConfig.NONE,
     )
-
-
-REMAT_ABOVE = 512
-"""Width above which memory matters more than time."""
 
 
 def _with_lora(model: Any, settings: ModelSettings, seed: int) -> Any:
