@@ -23,7 +23,10 @@ import numpy as np
 from dipg_safety_gym.cli.local_server import free_port, running_server
 from dipg_safety_gym.client.errors import ProblemError, ServerUnavailable
 from dipg_safety_gym.client.http import DIPGClient
+from dipg_safety_gym.core.examples import SftExample
 from dipg_safety_gym.core.files import write_rows
+from dipg_safety_gym.core.tags import render_response
+from dipg_safety_gym.core.tasks import Gold, Task
 from dipg_safety_gym.training.config import MeshSettings, ModelSettings, load_preset
 from dipg_safety_gym.training.failures import TrainingError
 from dipg_safety_gym.training.gemma import Policy, hub_weights, load_policy, make_mesh, save_policy
@@ -32,7 +35,7 @@ from dipg_safety_gym.training.reward_function import EnvironmentReward
 from dipg_safety_gym.training.rollout_tunix import ended_rollout
 from dipg_safety_gym.training.run_folder import RunFolder, RunIdentity, read_log
 from dipg_safety_gym.training.sample_tunix import sample_run, sample_texts
-from dipg_safety_gym.training.sft_tunix import endless, train_sft_tunix
+from dipg_safety_gym.training.sft_tunix import endless, tokenized, train_sft_tunix
 from dipg_safety_gym.training.start_tunix import start_model
 from dipg_safety_gym.training.tiny_gemma import make_tiny_gemma
 from dipg_safety_gym.training.tiny_tasks import compose_tiny_sft, compose_tiny_tasks
@@ -152,6 +155,8 @@ def test_weights_that_are_not_those_of_the_configuration_are_told(tiny: Path, tm
     about.write_text('{"model_type": "llama"}')
     with pytest.raises(TrainingError, match="type 'llama'; expected gemma3_text"):
         loaded(broken)
+    with pytest.raises(TrainingError, match="cannot be loaded: no such folder, and no hub answers"):
+        loaded(Path("/no/such/folder"))
 
 
 def test_a_mesh_needs_its_devices() -> None:
@@ -288,9 +293,12 @@ def test_prompts_that_are_too_long_are_left_out_and_told(
     run = opened(tmp_path / "run", str(tuned.model), {**GRPO, "model.max_prompt_tokens": "10"})
     with pytest.raises(TrainingError, match=r"all 40 prompts are longer than model\.max_prompt_tokens = 10"):
         train_grpo_tunix(reward, "train", run, str(tuned.model))
-    few = opened(tmp_path / "few", str(tuned.model), {**SFT, "model.max_prompt_tokens": "45", "sft.steps": "1"})
-    train_sft_tunix(compose_tiny_sft(0, 100), few)
-    assert "of 100 examples are left out: longer than model.max_prompt_tokens = 45" in capsys.readouterr().err
+    gold = Gold(abstain=False, answer="72 bpm", evidence=("The heart rate was 72 bpm.",))
+    task = Task(id="t-1", context="The heart rate was 72 bpm.", question="What was the heart rate?", gold=gold)
+    short = SftExample.of(task, render_response(think="heart rate: 72", proof=gold.evidence[0], answer="72 bpm"))
+    limits = ModelSettings(max_prompt_tokens=30)
+    assert len(tokenized([short, *compose_tiny_sft(0, 9)], loaded(tuned.model), limits)) == 1
+    assert "9 of 10 examples are left out: longer than model.max_prompt_tokens = 30" in capsys.readouterr().err
 
 
 def test_a_killed_run_goes_on_from_its_last_checkpoint(tuned: RunFolder, server: str, tmp_path: Path) -> None:
@@ -325,6 +333,15 @@ class Served:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.start(tasks)
+        end = time.monotonic() + LIMIT_S
+        with DIPGClient(self.url, retries=0) as client:
+            while time.monotonic() < end:
+                try:
+                    client.health()
+                    return
+                except ServerUnavailable:
+                    time.sleep(0.1)
+        raise AssertionError("the server did not start")
 
     def start(self, tasks: Path) -> None:
         words = [sys.executable, "-m", "dipg_safety_gym", "serve", "--port", str(self.port)]
@@ -361,7 +378,7 @@ def test_without_rewards_training_stops_and_takes_no_step(
             wanted = (ProblemError, "no task") if replaced else (ServerUnavailable, "no answer|cannot|refused|away")
             with pytest.raises(wanted[0], match=wanted[1]):
                 train_grpo_tunix(
-                    EnvironmentReward(client=client, patience_s=30.0 if replaced else 0.5),
+                    EnvironmentReward(client=client, patience_s=LIMIT_S if replaced else 0.5),
                     "train",
                     run,
                     str(tuned.model),

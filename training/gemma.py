@@ -180,8 +180,14 @@ def _folder_of(name: str) -> Path:
     if folder.is_dir():
         return folder
     from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 
-    return Path(snapshot_download(name, allow_patterns=["*.safetensors", "*.json", "*.jinja", "tokenizer*"]))
+    try:
+        return Path(snapshot_download(name, allow_patterns=["*.safetensors", "*.json", "*.jinja", "tokenizer*"]))
+    except (HFValidationError, LocalEntryNotFoundError) as error:
+        raise TrainingError(
+            f"{name} cannot be loaded: no such folder, and no hub answers; check --model and the network"
+        ) from error
 
 
 def _model_config(folder: Path) -> Any:
