@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 import pytest
 from dipg_safety_gym.cli.local_server import free_port, running_server
+from dipg_safety_gym.cli.train import train_app
 from dipg_safety_gym.client.http import DIPGClient
 from dipg_safety_gym.core.files import write_rows
 from dipg_safety_gym.training.config import ModelSettings, load_preset
@@ -23,6 +24,7 @@ from dipg_safety_gym.training.measures import DECLINED
 from dipg_safety_gym.training.reward_function import EnvironmentReward, prompt_rows
 from dipg_safety_gym.training.run_folder import read_log
 from dipg_safety_gym.training.tiny_tasks import compose_tiny_sft, compose_tiny_tasks
+from typer.testing import CliRunner
 
 pytestmark = [
     pytest.mark.training,
