@@ -172,7 +172,7 @@ def test_a_resumed_run_is_as_one_undisturbed(tmp_path: Path, checkpoint: int) ->
 def test_a_log_of_other_settings_is_not_gone_on_with(tmp_path: Path) -> None:
     log = tmp_path / "log.jsonl"
     _train(CurriculumSettings(mode="fixed", start=0.25), log, steps=60)
-    with pytest.raises(TrainingError, match="at step 0 they lead elsewhere.*choose another --out"):
+    with pytest.raises(TrainingError, match=r"at step 0 they lead elsewhere.*choose another --out"):
         Curriculum.resume(CurriculumSettings(mode="fixed", start=0.5), log, 60)
 
 
