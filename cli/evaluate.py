@@ -114,7 +114,7 @@ def _evaluate(client: DIPGClient, policy: Policy, out: Path, **options: Any) -> 
 
 
 def _others(client: DIPGClient, found: Evaluation) -> dict[str, Point]:
-    """Coverage and risk of the best other runs over the same tasks, by who answered."""
+    """Coverage and risk of the best runs of others over the same tasks, by who answered."""
     from ..training.risk_coverage import Point
 
     run = found.run
@@ -122,7 +122,7 @@ def _others(client: DIPGClient, found: Evaluation) -> dict[str, Point]:
     others: dict[str, Point] = {}
     for row in ranked:
         coverage, risk = (row.metrics[name].value for name in ("coverage", "selective_risk"))
-        if row.run_id != run.run_id and coverage is not None and risk is not None and len(others) < OTHERS:
+        if row.agent != run.agent and coverage is not None and risk is not None and len(others) < OTHERS:
             others.setdefault(row.agent, Point(coverage, risk))
     return others
 

@@ -17,6 +17,9 @@ from typing import Any
 PREFIX = "transformers/"
 """Before the name of a model on a hub: `transformers/Qwen/Qwen2.5-7B-Instruct`."""
 
+SYSTEM_KEY, LEFT_OUT = "system_message", "left out"
+"""In a tokenizer's configuration: the model was trained without the system message, which its template drops."""
+
 _WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
 _ADAPTER = "adapter_config.json"
 _TOKENIZERS = ("tokenizer.json", "tokenizer.model", "spiece.model", "vocab.json", "vocab.txt", "tekken.json")
@@ -41,7 +44,7 @@ class Checkpoint:
     fingerprint: str
     """Tells two states of one folder apart, such as before and after more training; of a hub's model its revision."""
     takes_system: bool
-    """Whether its chat template has a place for a system message."""
+    """Whether its chat template has a place for a system message, or drops it on purpose."""
 
 
 def load_checkpoint(name: str, device: str | None = None) -> Checkpoint:
@@ -167,6 +170,8 @@ def _takes_system(tokenizer: Any) -> bool:
     """Some templates refuse a system message (Mistral's first ones), some drop it."""
     from jinja2 import TemplateError
 
+    if tokenizer.init_kwargs.get(SYSTEM_KEY) == LEFT_OUT:
+        return True
     mark = "what the system message says"
     chat = [{"role": "system", "content": mark}, {"role": "user", "content": "a question"}]
     try:

@@ -101,19 +101,16 @@ def risk_coverage_curve(points: Sequence[Point], others: Mapping[str, Point], ti
     if points:
         coverage, risk = zip(*[(100 * point.coverage, 100 * point.risk) for point in points], strict=True)
         axes.step(coverage, risk, where="post", color=BLUE, linewidth=2, label="its surest answers alone")
-        axes.plot(coverage[-1], risk[-1], "o", color=BLUE, markersize=8, label="all that it answers", clip_on=False)
+        axes.plot(coverage[-1], risk[-1], "o", color=BLUE, markersize=8, label="all that it answers", zorder=4)
     marks = "sD^vPX*"
     for number, (name, point) in enumerate(others.items()):
         mark = marks[number % len(marks)]
-        axes.plot(
-            100 * point.coverage, 100 * point.risk, mark, color=GREY, markersize=7, label=_short(name), clip_on=False
-        )
+        axes.plot(100 * point.coverage, 100 * point.risk, mark, color=GREY, markersize=7, label=_short(name), zorder=3)
     _dress(axes, "Selective risk (%): wrong, of the answers given")
-    axes.set_xlim(0, 100)
-    axes.set_ylim(0, 100)
-    if points or others:
-        _tell(axes)
-    else:
+    axes.set_xlim(-2, 102)
+    axes.set_ylim(-2, 102)
+    _tell(axes)
+    if not (points or others):
         axes.text(50, 50, "nothing was answered", ha="center", color=GREY)
     return _png(figure, title, "Coverage (%): tasks answered and not declined, of all")
 
@@ -147,7 +144,8 @@ def _thresholds(rows: Sequence[StepRow], decisions: Sequence[Decision]) -> list[
         return [(row.step, row.risk_threshold) for row in rows if row.risk_threshold is not None]
     told = [(decision.step, decision.risk_threshold) for decision in decisions]
     end = max([told[-1][0], *(row.step for row in rows)])
-    return [*told, (end, told[-1][1])]
+    # What is decided at the end holds for no step.
+    return [*told, (end, told[-1][1])] if end > told[-1][0] else [*told[:-1], (end, told[-2:][0][1])]
 
 
 def _draw_threshold(axes: Axes, rows: Sequence[StepRow], decisions: Sequence[Decision]) -> None:
@@ -172,8 +170,9 @@ def _mark_events(panels: Sequence[Axes], decisions: Sequence[Decision]) -> None:
 
 
 def _tell(axes: Axes) -> None:
-    """The legend, beside what it tells of."""
-    axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=8.5, frameon=False)
+    """The legend, beside what it tells of, where there is anything."""
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=8.5, frameon=False)
 
 
 def _figure(width: float, height: float) -> Figure:

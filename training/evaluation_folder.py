@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ..core.files import write_rows, write_whole
+from ..core.files import write_whole
 from ..core.notice import NOTICE
 from .failures import TrainingError
 from .run_folder import append_row, read_rows
@@ -75,7 +75,8 @@ class EvaluationFolder:
             self._write_identity()
             # Whole lines alone: a process that was killed may have left half of one.
             self.answered = {row.task_id: row for row in read_rows(self._completions, Answered)}
-            write_rows(self.answered.values(), self._completions)
+            lines = "".join(row.model_dump_json() + "\n" for row in self.answered.values())
+            write_whole(lines.encode(), self._completions)
         except OSError as error:
             raise TrainingError(f"{folder} cannot be written ({error.strerror}); choose another --out") from error
 

@@ -71,8 +71,8 @@ tags:
 
 **{NOTICE}**
 
-A language model{trained}, evaluated with DIPG Safety Gym: it answers questions about clinical vignettes, must quote its
-evidence, and must decline where the record does not tell.
+A language model{trained}, evaluated with DIPG Safety Gym. It answers
+questions about clinical texts, must quote its evidence, and must decline where the record does not tell.
 
 On split `{identity.split}` ({evaluation.run.answered} tasks): {figures}.
 """
@@ -90,7 +90,7 @@ def _trained(training: Training | None, pictures: Mapping[str, Path]) -> str:
         ["", ""],
         ["trainer", identity.trainer],
         ["preset", f"{preset.name} ({preset.hardware})"],
-        ["begun from", identity.start],
+        ["begun from", _place(identity.start)],
         ["data", identity.data],
         ["seed", str(identity.seed)],
         ["steps logged", str(last)],
@@ -142,7 +142,8 @@ def _evaluated(evaluation: Evaluation, pictures: Mapping[str, Path]) -> str:
     parts = [
         "## Evaluation\n",
         f"Run `{run.run_id}` over split `{identity.split}`: {run.answered} of {run.total} tasks, profile "
-        f"{run.profile}, scorer {run.scorer_version}, task set `{run.task_set[:16]}`. {settings}; seed {identity.seed}.\n",
+        f"{run.profile}, scorer {run.scorer_version}, task set `{run.task_set[:16]}`. {settings}; "
+        f"seed {identity.seed}.\n",
         "Intervals are clustered by family, as the server draws them.\n",
         _table(overall),
     ]
@@ -165,7 +166,8 @@ def _use(evaluation: Evaluation, training: Training | None) -> str:
     return f"""## Intended use
 
 Research on models that quote their evidence and decline when the record is silent; comparison on the leaderboard of
-DIPG Safety Gym. **{NOTICE}** It is no medical device, gives no advice, and must decide nothing about anybody's care.
+DIPG Safety Gym. **{NOTICE}** It is no medical device, gives no advice, and must decide nothing about
+anybody's care.
 
 ## Limits
 {small}
@@ -207,6 +209,12 @@ def _table(rows: Table) -> str:
 def _cell(text: str) -> str:
     """As it is: a name may hold what Markdown takes for a cell's end or for HTML."""
     return text.replace("|", "\\|").replace("<", "&lt;").replace("\n", " ")
+
+
+def _place(start: str) -> str:
+    """A model's name; of a folder its last parts, which tell nothing of the machine."""
+    path = Path(start)
+    return "/".join(path.parts[-2:]) if path.is_absolute() else start
 
 
 def _figure(name: str, value: float | None) -> str:
