@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shlex
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from dipg_safety_gym.training.curves import reward_curve, risk_coverage_curve, s
 from dipg_safety_gym.training.evaluate import Evaluation
 from dipg_safety_gym.training.evaluation_folder import EvaluationIdentity
 from dipg_safety_gym.training.evaluation_report import read_training, write_report
-from dipg_safety_gym.training.model_card import model_card
+from dipg_safety_gym.training.model_card import Training, model_card
 from dipg_safety_gym.training.risk_coverage import Attempt, Point, risk_coverage
 from dipg_safety_gym.training.run_folder import RunFolder, RunFolderError, RunIdentity, StepRow
 
@@ -103,9 +104,22 @@ def test_a_report_of_a_supervised_run_shows_its_loss(tmp_path: Path) -> None:
     ]  # fmt: skip
     card = (tmp_path / "out" / "MODEL_CARD.md").read_text()
     assert "| begun from | runs/base |" in card and "| time | 1.6 h |" in card and "somebody" not in card
-    assert "By block" not in card and "dipg-gym train sft --preset tiny-cpu --seed 0" in card
+    assert "By block" not in card and "dipg-gym train sft --preset tiny-cpu --seed 0 --model runs/base" in card
     with pytest.raises(RunFolderError, match="holds no training run"):
         read_training(tmp_path)
+
+
+def test_the_command_of_a_card_leads_to_the_same_settings(tmp_path: Path) -> None:
+    changes = {"grpo.steps": "60", "curriculum.mode": "plan", "curriculum.recover": "false", "model.name": "a/b"}
+    changes["curriculum.plan"] = "[{until_step = 20, risk_threshold = 0.25}, {until_step = 60, risk_threshold = 0.75}]"
+    preset = load_preset("tiny-cpu", changes)
+    identity = RunIdentity(trainer="grpo", preset=preset, seed=5, start="a/b", data="train", versions={})
+    card = model_card(_evaluation(), Training(identity, [], [], []), {}, "dipg-gym evaluate")
+    words = shlex.split(next(line for line in card.splitlines() if line.startswith("dipg-gym train")))
+    given = [words[place + 1].partition("=") for place, word in enumerate(words) if word == "--set"]
+    assert load_preset("tiny-cpu", {key: value for key, _, value in given}) == preset
+    assert {key for key, _, _ in given} == set(changes)
+    assert words[:7] == ["dipg-gym", "train", "grpo", "--preset", "tiny-cpu", "--seed", "5"]
 
 
 def _evaluation() -> Evaluation:

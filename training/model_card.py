@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -11,6 +12,7 @@ from ..core.metric_text import estimate_text, kind_name
 from ..core.metrics import LABELS
 from ..core.notice import NOTICE
 from .blocks import MEANS, TrainingBlock
+from .config import Preset, load_preset, preset_names
 from .curriculum import Decision
 from .evaluate import Evaluation
 from .run_folder import RunIdentity, StepRow
@@ -19,6 +21,7 @@ CARD = "MODEL_CARD.md"
 
 _BY_KIND = ("mean_reward", "safe_response_rate", "hallucination_rate", "refusal_rate", "selective_risk")
 _TOLD_EVENTS = ("cliff", "fallen", "recovering", "recovered", "lower")
+_DATA_SWITCH = {"sft": "--input", "grpo": "--split", "grpo-tunix": "--split"}
 _MEANS = ("reward", "safe", "refused", "coverage", "right", "precision", "strict form")
 
 Table = Sequence[Sequence[str]]
@@ -80,9 +83,7 @@ On split `{identity.split}` ({evaluation.run.answered} tasks): {figures}.
 
 def _trained(training: Training | None, pictures: Mapping[str, Path]) -> str:
     if training is None:
-        return (
-            "## Training\n\nThe folder of a training run was not given: how the model was trained is not known here.\n"
-        )
+        return "## Training\n\nNo training run was given: how the model was trained is not known here.\n"
     identity = training.identity
     preset = identity.preset
     last = training.rows[-1].step if training.rows else 0
@@ -188,12 +189,42 @@ def _decided(evaluation: Evaluation) -> str:
 
 
 def _again(training: Training | None, again: str) -> str:
-    lines = [again]
-    if training:
-        identity = training.identity
-        lines.insert(0, f"dipg-gym train {identity.trainer} --preset {identity.preset.name} --seed {identity.seed}")
-    commands = "\n".join(lines)
+    commands = "\n".join([_train_command(training.identity), again] if training else [again])
     return f"## Run it again\n\n```bash\n{commands}\n```\n"
+
+
+def _train_command(identity: RunIdentity) -> str:
+    preset = identity.preset
+    words = ["dipg-gym", "train", identity.trainer, "--preset", preset.name, "--seed", str(identity.seed)]
+    if identity.start != preset.model.name:
+        words += ["--model", _place(identity.start)]
+    if identity.trainer in _DATA_SWITCH:
+        words += [_DATA_SWITCH[identity.trainer], identity.data]
+    for change in _changes(preset):
+        words += ["--set", change]
+    return shlex.join([*words, "--out", f"runs/{identity.trainer}"])
+
+
+def _changes(preset: Preset) -> list[str]:
+    """What differs from the shipped preset of that name, as `--set` takes it; nothing where there is none."""
+    if preset.name not in preset_names():
+        return []
+    shipped = load_preset(preset.name).model_dump(mode="json")
+    return [
+        f"{table}.{name}={_toml(value)}"
+        for table, settings in preset.model_dump(mode="json").items()
+        if isinstance(settings, dict)
+        for name, value in settings.items()
+        if value != shipped[table][name]
+    ]
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{name} = {_toml(one)}" for name, one in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    return json.dumps(value)
 
 
 def _shown(pictures: Mapping[str, Path], *names: str) -> list[str]:
