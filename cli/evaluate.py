@@ -82,9 +82,17 @@ def evaluate(
     except (DIPGError, ModuleNotFoundError) as error:
         print(f"dipg-gym: {error}", file=sys.stderr)
         raise typer.Exit(1) from None
+    # The card is for others: it tells no path of this machine.
     source = policy.name if Path(model).is_absolute() else model
     again = ["evaluate", "--model", source, "--split", split, "--max-tokens", str(max_tokens)]
-    again += ["--temperature", f"{temperature:g}", "--seed", str(seed), "--out", out.name]
+    again += [
+        "--temperature",
+        f"{temperature:g}",
+        "--seed",
+        str(seed),
+        "--out",
+        out.name if out.is_absolute() else str(out),
+    ]
     write_report(found, training, others, out, shlex.join(["dipg-gym", *again]))
     if as_json:
         print(json.dumps(results(found, training), indent=1))
