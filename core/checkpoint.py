@@ -21,7 +21,8 @@ SYSTEM_KEY, LEFT_OUT = "system_message", "left out"
 """In a tokenizer's configuration: the model was trained without the system message, which its template drops."""
 
 _WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
-_ADAPTER = "adapter_config.json"
+ADAPTER = "adapter_config.json"
+"""Marks a folder with a LoRA adapter."""
 _TOKENIZERS = ("tokenizer.json", "tokenizer.model", "spiece.model", "vocab.json", "vocab.txt", "tekken.json")
 _SAMPLES, _SAMPLE_BYTES = 16, 1 << 16
 
@@ -60,10 +61,10 @@ def load_checkpoint(name: str, device: str | None = None) -> Checkpoint:
     """
     folder = Path(name.removeprefix(PREFIX)).expanduser()
     local = folder.is_dir() or is_local(name.removeprefix(PREFIX))
-    if local and (folder / _ADAPTER).is_file():
+    if local and (folder / ADAPTER).is_file():
         return _load_adapter(folder, device)
     if local:
-        _check_folder(folder)
+        check_folder(folder)
     import torch
     import transformers
 
@@ -81,7 +82,7 @@ def load_checkpoint(name: str, device: str | None = None) -> Checkpoint:
 
 def _load_adapter(folder: Path, device: str | None) -> Checkpoint:
     """The base that the adapter names, with the adapter on it; the adapter's own tokenizer, where it has one."""
-    base = _base_of(folder)
+    base = base_of(folder)
     import peft
     import transformers
 
@@ -94,8 +95,13 @@ def _load_adapter(folder: Path, device: str | None) -> Checkpoint:
     return Checkpoint(model, tokenizer, f"{fingerprint_of(folder)}+{under.fingerprint}", _takes_system(tokenizer))
 
 
-def _base_of(folder: Path) -> str:
-    about = folder / _ADAPTER
+def base_of(folder: Path) -> str:
+    """The model that an adapter's folder names as its base.
+
+    Raises:
+        CheckpointError: it names none, or has no weights.
+    """
+    about = folder / ADAPTER
     try:
         base = json.loads(about.read_bytes())["base_model_name_or_path"]
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -126,7 +132,11 @@ def _check_template(tokenizer: Any, name: str) -> None:
         )
 
 
-def _check_folder(folder: Path) -> None:
+def check_folder(folder: Path) -> None:
+    """
+    Raises:
+        CheckpointError: the folder lacks what a whole model needs; the message says what, and what it holds.
+    """
     if not folder.is_dir():
         raise CheckpointError(f"there is no checkpoint folder {folder}; expected one that `save_pretrained` wrote")
     needed = {

@@ -380,7 +380,7 @@ def test_a_lost_loss_stops_before_it_is_saved(data: Data, tmp_path: Path) -> Non
         (("--set", "grpo.micro_batch=5"), "does not divide 16"),
         (("--set", "grpo.stepz=5"), "grpo.stepz: Extra inputs are not permitted"),
         (("--set", "nothing"), "expected key=value"),
-        (("--model", "/nowhere/at/all"), "cannot be loaded"),
+        (("--model", "/nowhere/at/all"), "there is no checkpoint folder"),
         (("--set", "model.max_prompt_tokens=2"), "60 of 60 prompts have more than 2 tokens"),
     ],
 )
