@@ -6,11 +6,9 @@ import importlib.util
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ..core.checkpoint import ADAPTER, base_of, check_folder, is_local
 from .config import ModelSettings
 from .failures import TrainingError, told_failures
-
-ADAPTER = "adapter_config.json"
-"""Marks a folder that holds a LoRA adapter and names its base model."""
 
 
 class Trainable(NamedTuple):
@@ -24,6 +22,7 @@ def load_trainable(settings: ModelSettings, name: str, *, seed: int) -> Trainabl
     """Load a model by hub name or folder; a folder may hold an adapter, which is trained on.
 
     Raises:
+        CheckpointError: a folder lacks a part.
         TrainingError: it cannot be loaded; the message says why, and the remedy.
         ModuleNotFoundError: the extra `trl` is not installed.
     """
@@ -85,13 +84,10 @@ def _with_transformers(settings: ModelSettings, name: str) -> Trainable:
     has_gpu = torch.cuda.is_available()
     if settings.load_in_4bit and not has_gpu:
         raise TrainingError("model.load_in_4bit needs a GPU, and none was found; set model.load_in_4bit=false")
-    folder = Path(name)
-    base, adapter = name, None
-    if (folder / ADAPTER).exists():
-        from peft import PeftConfig
-
-        adapter = name
-        base = str(PeftConfig.from_pretrained(name).base_model_name_or_path)
+    is_adapter = (Path(name) / ADAPTER).is_file()
+    base = base_of(Path(name)) if is_adapter else name
+    if is_local(base):
+        check_folder(Path(base))
     options: dict[str, Any] = {"dtype": torch.bfloat16 if has_gpu else torch.float32}
     if settings.load_in_4bit:
         options["quantization_config"] = BitsAndBytesConfig(
@@ -101,10 +97,10 @@ def _with_transformers(settings: ModelSettings, name: str) -> Trainable:
         options["device_map"] = {"": 0}
     model = AutoModelForCausalLM.from_pretrained(base, **options)
     tokenizer = AutoTokenizer.from_pretrained(name)
-    if adapter is not None:
+    if is_adapter:
         from peft import PeftModel
 
-        model = PeftModel.from_pretrained(model, adapter, is_trainable=True)
+        model = PeftModel.from_pretrained(model, name, is_trainable=True)
     elif settings.lora_rank:
         from peft import LoraConfig, get_peft_model
 
