@@ -82,7 +82,7 @@ class GrpoSettings(Settings):
     temperature: Annotated[float, Field(gt=0)] = 1.0
     top_p: Annotated[float, Field(gt=0, le=1)] = 1.0
     save_every: Positive = 50
-    weights: dict[Component, float] = {"reward": 1.0}  # noqa: RUF012 - pydantic copies defaults
+    weights: dict[Component, float] = {"reward": 1.0}
     """What each component counts; the others are logged."""
     vllm: Literal["off", "colocate", "server"] = "off"
     """Where completions come from: the trainer, vLLM in its process, or a vLLM server."""
