@@ -1,4 +1,4 @@
-"""Is a planted error one that can be verified? One sentence changed, as stated, in something clinical, and nothing else.
+"""Is a planted error one that can be verified? One sentence changed, as stated, in something clinical; no other change.
 
     ruling = rule_on(note, injection)
     ruling.refusal, ruling.note, ruling.error

@@ -90,7 +90,7 @@ DOSED = DAILY.replace("2 mg", "20 mg")
         (Injection(DAILY, f"{DOSED[:-1]}{' and insulin' * 30}."), "sentence drawn out"),
         (Injection(DAILY, DAILY.replace("dexamethasone", "dexamethsone")), "misspelling"),
         (Injection(DAILY, DAILY.replace("twice daily by mouth", "orally b.i.d.")), "says the same"),
-        (Injection(SENTENCES[6], SENTENCES[6].replace("diffuse ", "")), "says less, and nothing wrong"),
+        (Injection(DAILY, DAILY.replace(" by mouth", "")), "says less, and nothing wrong"),
         (
             Injection(SENTENCES[0], SENTENCES[0].replace("comes to the physician", "sees her doctor")),
             "nothing clinical",
@@ -126,9 +126,10 @@ def test_an_injection_is_read_as_it_is_written(note: str | None) -> None:
     assert read_injection(render_injection(injection, "a thought")) == injection
 
 
-@pytest.mark.parametrize(
-    "text", ["", "x", "<note>a</note>", render_response(think="", proof="", answer="b"), "\x00<note>"]
-)
+UNQUOTED = render_response(think="", proof="", answer="b")
+
+
+@pytest.mark.parametrize("text", ["", "x", "<note>a</note>", UNQUOTED, "\x00<note>"])
 def test_what_has_not_the_form_is_none(text: str) -> None:
     assert read_injection(text) is None
 
