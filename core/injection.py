@@ -99,10 +99,10 @@ def injector_messages(note: str) -> list[dict[str, str]]:
     ]
 
 
-def note_task(task_id: str, note: str, error: PlantedError | None) -> Task:
-    """The task of a note: to find its error, or that it has none."""
+def note_task(task_id: str, note: str, error: PlantedError | None, question: str = "") -> Task:
+    """The task of a note: to find its error, or that it has none. It is asked as the environment does, or otherwise."""
     verdict = ErrorAnswer(True, error.sentence, error.correction) if error else ErrorAnswer(False)
     evidence = (error.sentence,) if error else ()
     gold = Gold(abstain=False, answer=render_error_answer(verdict), evidence=evidence, error=error)
-    question = read_prompt("error_detection")
-    return Task(id=task_id, split="selfplay", kind="error_detection", context=note, question=question, gold=gold)
+    asked = question or read_prompt("error_detection")
+    return Task(id=task_id, split="selfplay", kind="error_detection", context=note, question=asked, gold=gold)

@@ -1,0 +1,122 @@
+"""Notes small enough for a tiny model: five sentences of a closed vocabulary, in which any one change shows.
+
+Who has what stands in two sentences, the side in three places, and each illness has one drug, with one dose: so what a
+single change made wrong can be told from the rest, and put right. The notes are invented, and no guide to a treatment.
+"""
+
+from __future__ import annotations
+
+import random
+from typing import NamedTuple
+
+from ..core.digest import digest
+from ..core.error_answer import render_error_answer
+from ..core.injection import Injection, injector_messages, note_task, render_injection
+from ..core.prompts import build_messages
+from ..core.tags import render_response
+from ..core.tasks import PlantedError
+
+QUESTION = "Is the note correct?"
+"""Shorter than the environment's, which would be most of what the model reads."""
+
+
+class Illness(NamedTuple):
+    """An illness with its one drug."""
+
+    name: str
+    drug: str
+    dose: int
+    """In mg."""
+
+
+ILLNESSES = (
+    Illness("glioma", "dexamethasone", 4),
+    Illness("epilepsy", "levetiracetam", 500),
+    Illness("pneumonia", "amoxicillin", 750),
+    Illness("hypertension", "amlodipine", 5),
+    Illness("diabetes", "metformin", 850),
+    Illness("gout", "allopurinol", 300),
+    Illness("asthma", "montelukast", 10),
+    Illness("migraine", "sumatriptan", 50),
+)
+SIDES = ("left", "right")
+PARTS = ("arm", "leg", "hand", "knee", "foot")
+FORM = (
+    "The patient has {}.",
+    "The {} {} hurts and the {} {} is weak.",
+    "Examination shows swelling of the {} {}.",
+    "The {} is treated with {}.",
+    "The dose of {} is {} mg.",
+)
+PLACES = ((0, 0), (1, 0), (1, 2), (2, 0), (3, 0), (3, 1), (4, 0), (4, 1))
+"""Sentence and place in it of all that may be changed: illness, sides, drugs and dose."""
+
+
+class TinyNote(NamedTuple):
+    """A correct note and one change of it."""
+
+    text: str
+    sentence: str
+    changed: str
+
+    @property
+    def injected(self) -> str:
+        """The note with the error."""
+        return self.text.replace(self.sentence, self.changed)
+
+
+class Chat(NamedTuple):
+    """A worked example: what is asked, and a good response."""
+
+    messages: list[dict[str, str]]
+    response: str
+
+
+def compose_tiny_notes(seed: int, count: int, name: str = "play") -> list[TinyNote]:
+    """Notes with a change each; the same arguments give the same ones, and sets of other names are drawn apart."""
+    return [_note(random.Random(digest("tiny-note", str(seed), name, str(number)))) for number in range(count)]
+
+
+def compose_tiny_chats(seed: int, count: int) -> list[Chat]:
+    """Worked examples of both roles: of three, one plants an error, one finds it, one is asked of the correct note."""
+    chats = []
+    for number, note in enumerate(compose_tiny_notes(seed, count, "start")):
+        if number % 3 == 0:
+            injection = Injection(note.sentence, note.changed)
+            chats.append(Chat(injector_messages(note.text), render_injection(injection)))
+        else:
+            chats.append(_assessed(note, planted=number % 3 == 1))
+    return chats
+
+
+def _assessed(note: TinyNote, *, planted: bool) -> Chat:
+    error = PlantedError(sentence=note.changed, correction=note.sentence) if planted else None
+    task = note_task("tiny", note.injected if planted else note.text, error, QUESTION)
+    proof = note.changed if planted else ""
+    response = render_response(think="", proof=proof, answer=render_error_answer(task.gold.verdict))
+    return Chat(build_messages(task.context, task.question), response)
+
+
+def _note(rng: random.Random) -> TinyNote:
+    illness, side, part = rng.choice(ILLNESSES), rng.choice(SIDES), rng.choice(PARTS)
+    values: list[list[str]] = [
+        [illness.name],
+        [side, part, side, part],
+        [side, part],
+        [illness.name, illness.drug],
+        [illness.drug, str(illness.dose)],
+    ]
+    sentence, place = rng.choice(PLACES)
+    right = FORM[sentence].format(*values[sentence])
+    order = rng.sample(range(len(FORM)), len(FORM))
+    text = " ".join(FORM[at].format(*values[at]) for at in order)
+    values[sentence][place] = rng.choice([other for other in _others(sentence, place) if other != values[sentence][place]])
+    return TinyNote(text, right, FORM[sentence].format(*values[sentence]))
+
+
+def _others(sentence: int, place: int) -> list[str]:
+    if sentence in (1, 2):
+        return list(SIDES)
+    if (sentence, place) == (4, 1):
+        return [str(illness.dose) for illness in ILLNESSES]
+    return [illness.name if place == 0 and sentence != 4 else illness.drug for illness in ILLNESSES]
