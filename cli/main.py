@@ -17,6 +17,7 @@ from .medquad_prompts import medquad_prompts
 from .rescore import rescore
 from .serve import serve
 from .tasks import tasks_app
+from .train import train_app
 
 app = typer.Typer(
     name="dipg-gym",
@@ -33,6 +34,7 @@ app.command()(purple_agent)
 app.command()(rescore)
 app.add_typer(keys_app, name="keys")
 app.add_typer(tasks_app, name="tasks")
+app.add_typer(train_app, name="train")
 for command in (medec_pairs, medec_sft, medec_validate, medquad_prompts, dpo):
     generate_app.command()(command)
 app.add_typer(generate_app, name="generate")

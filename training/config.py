@@ -81,6 +81,8 @@ class GrpoSettings(Settings):
     """Weight of the distance to the model at the start; 0 spares the second model."""
     temperature: Annotated[float, Field(gt=0)] = 1.0
     top_p: Annotated[float, Field(gt=0, le=1)] = 1.0
+    micro_batch: Positive | None = None
+    """Completions to one backward pass; all of a step's by default."""
     save_every: Positive = 50
     weights: dict[Component, float] = {"reward": 1.0}
     """What each component counts; the others are logged."""

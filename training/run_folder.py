@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -58,12 +58,20 @@ class RunIdentity(BaseModel):
         return {"trainer": self.trainer, "seed": self.seed, "start": self.start, "data": self.data, **kept}
 
 
-class StepRow(BaseModel):
-    """One step of a run, as it is logged."""
+class LoggedStep(BaseModel):
+    """A row of a log, of the weights after so many steps."""
 
     model_config = ConfigDict(use_attribute_docstrings=True)
 
     step: int
+
+
+RowT = TypeVar("RowT", bound=LoggedStep)
+
+
+class StepRow(LoggedStep):
+    """One step of a run, as it is logged."""
+
     loss: float | None = None
     measures: Measures | None = None
     """Of the step's completions, where there are any."""
@@ -139,7 +147,7 @@ def read_identity(folder: Path) -> RunIdentity:
 
 def read_log(folder: Path) -> list[StepRow]:
     """The logged steps of a run, in order."""
-    return list(_rows(folder / "log.jsonl", StepRow))
+    return list(read_rows(folder / "log.jsonl", StepRow))
 
 
 def append_row(path: Path, row: BaseModel) -> None:
@@ -148,13 +156,14 @@ def append_row(path: Path, row: BaseModel) -> None:
         file.write(row.model_dump_json() + "\n")
 
 
-def keep_rows(path: Path, model: type[StepRow], last_step: int) -> None:
+def keep_rows(path: Path, model: type[RowT], last_step: int) -> None:
     """Rewrite a log with the rows up to a step."""
-    kept = [row for row in _rows(path, model) if row.step <= last_step]
+    kept = [row for row in read_rows(path, model) if row.step <= last_step]
     write_whole("".join(row.model_dump_json() + "\n" for row in kept).encode(), path)
 
 
-def _rows(path: Path, model: type[StepRow]) -> Iterator[StepRow]:
+def read_rows(path: Path, model: type[RowT]) -> Iterator[RowT]:
+    """The rows of a log, in order, up to one that was cut off."""
     if not path.exists():
         return
     for line in path.read_text(encoding="utf-8").splitlines():

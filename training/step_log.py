@@ -1,0 +1,110 @@
+"""What a transformers trainer tells of itself: a row a step in the run's log, a line now and then."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from transformers import TrainerCallback
+
+from .failures import check_loss
+from .measures import Measures
+from .run_folder import RunFolder, StepRow
+
+LINE_EVERY_S = 5.0
+"""Between two lines of progress."""
+
+
+class StepLog(TrainerCallback):  # type: ignore[misc]
+    """Logs each step of a trainer. A reward, if there is one, leaves its measures here before the step ends."""
+
+    def __init__(self, run: RunFolder) -> None:
+        self.run = run
+        self.measures: Measures | None = None
+        self.risk_threshold: float | None = None
+        self.environment_s = 0.0
+        """Seconds that the server took in the step at hand."""
+        self._loss: float | None = None
+        self._began = 0.0
+        self._said = 0.0
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        # Steps after the checkpoint are taken again.
+        self.run.forget_after(state.global_step)
+        self._said = time.monotonic()
+
+    def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        self._began = time.monotonic()
+        self.environment_s = 0.0
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **_: Any) -> None:
+        """The trainer logs each step before it saves, so that a lost loss is never saved."""
+        loss = (logs or {}).get("loss")
+        if loss is None:
+            return
+        check_loss(float(loss), state.global_step)
+        row = StepRow(
+            step=state.global_step,
+            loss=float(loss),
+            measures=self.measures,
+            risk_threshold=self.risk_threshold,
+            step_s=round(time.monotonic() - self._began, 4),
+            environment_s=round(self.environment_s, 4),
+        )
+        self.run.append(row)
+        self._tell(row, state.max_steps)
+
+    def _tell(self, row: StepRow, steps: int) -> None:
+        now = time.monotonic()
+        if row.step < steps and now - self._said < LINE_EVERY_S:
+            return
+        self._said = now
+        print(progress_line(row, steps), file=sys.stderr, flush=True)
+
+
+def progress_line(row: StepRow, steps: int) -> str:
+    """A step in one line."""
+    parts = [f"step {row.step}/{steps}"]
+    if row.loss is not None:
+        parts.append(f"loss {row.loss:.3f}")
+    if row.measures is not None:
+        found = row.measures
+        parts.append(f"reward {found.reward:+.2f}")
+        parts += [f"{name} {value:.2f}" for name, value in found.components.items()]
+        parts.append(f"refused {found.refusal_rate:.2f}")
+        parts += [f"right {found.right_rate:.2f}"] if found.right_rate is not None else []
+    if row.risk_threshold is not None:
+        parts.append(f"t {row.risk_threshold:.2f}")
+    parts.append(f"{row.step_s:.2f} s")
+    if row.environment_s:
+        parts.append(f"server {row.environment_s / max(row.step_s, 1e-9):.1%}")
+    return "  ".join(parts)
+
+
+def quiet(trainer: Any) -> Any:
+    """The same trainer, without the libraries' own lines: a run tells of itself in one voice."""
+    from transformers import PrinterCallback
+    from transformers.utils.logging import disable_progress_bar
+
+    trainer.remove_callback(PrinterCallback)
+    if not sys.stderr.isatty():
+        disable_progress_bar()
+    return trainer
+
+
+def board(run: RunFolder) -> TrainerCallback:
+    """TensorBoard's log in the run's own folder."""
+    from torch.utils.tensorboard import SummaryWriter
+    from transformers.integrations import TensorBoardCallback
+
+    return TensorBoardCallback(SummaryWriter(str(run.folder / "tensorboard")))
+
+
+def last_checkpoint(folder: Path) -> str | None:
+    """The newest whole checkpoint of a transformers trainer, or None."""
+    # The state is written last: a checkpoint without it is what a killed process left.
+    whole = [path.parent for path in folder.glob("checkpoint-*/trainer_state.json")]
+    steps = {int(path.name.rpartition("-")[2]): path for path in whole}
+    return str(steps[max(steps)]) if steps else None
