@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..core.examples import SftExample
+from ..core.examples import Conversation
 
 WIDTH = 64
 LAYERS = ("conv", "full_attention", "conv", "full_attention")
@@ -29,7 +29,7 @@ TEMPLATE = (
 SPECIAL = ("<unk>", "<pad>", "<s>", "</s>")
 
 
-def make_tiny(examples: Sequence[SftExample], folder: Path, *, seed: int = 0) -> Path:
+def make_tiny(examples: Sequence[Conversation], folder: Path, *, seed: int = 0) -> Path:
     """Write a model of random weights, and a tokenizer of the examples' words, into a folder.
 
     Raises:
@@ -60,7 +60,7 @@ def make_tiny(examples: Sequence[SftExample], folder: Path, *, seed: int = 0) ->
     return folder
 
 
-def make_tokenizer(examples: Sequence[SftExample]):  # type: ignore[no-untyped-def]
+def make_tokenizer(examples: Sequence[Conversation]):  # type: ignore[no-untyped-def]
     """A `PreTrainedTokenizerFast` over the words of prompts and responses."""
     from tokenizers import Regex, Tokenizer, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
@@ -80,6 +80,6 @@ def make_tokenizer(examples: Sequence[SftExample]):  # type: ignore[no-untyped-d
         eos_token=end,
         padding_side="left",
         chat_template=TEMPLATE,
-        clean_up_tokenization_spaces=False,
+        clean_up_tokenization_spaces=True,  # no space before a full stop, as texts have it
         model_input_names=["input_ids", "attention_mask"],
     )

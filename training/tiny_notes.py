@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from ..core.digest import digest
 from ..core.error_answer import render_error_answer
+from ..core.examples import Turn
 from ..core.injection import Injection, injector_messages, note_task, render_injection
 from ..core.prompts import build_messages
 from ..core.tags import render_response
@@ -66,10 +67,16 @@ class TinyNote(NamedTuple):
 
 
 class Chat(NamedTuple):
-    """A worked example: what is asked, and a good response."""
+    """A worked example of either role. It is no `SftExample`: the one who plants has no task of the environment."""
 
-    messages: list[dict[str, str]]
-    response: str
+    conversations: tuple[Turn, ...]
+
+    @classmethod
+    def of(cls, messages: list[dict[str, str]], response: str) -> Chat:
+        """The example of what is asked, and a good response."""
+        asked = [message["content"] for message in messages]
+        turns = zip(("system", "human", "gpt"), (*asked, response), strict=True)
+        return cls(tuple(Turn(speaker=who, value=text) for who, text in turns))
 
 
 def compose_tiny_notes(seed: int, count: int, name: str = "play") -> list[TinyNote]:
@@ -83,7 +90,7 @@ def compose_tiny_chats(seed: int, count: int) -> list[Chat]:
     for number, note in enumerate(compose_tiny_notes(seed, count, "start")):
         if number % 3 == 0:
             injection = Injection(note.sentence, note.changed)
-            chats.append(Chat(injector_messages(note.text), render_injection(injection)))
+            chats.append(Chat.of(injector_messages(note.text), render_injection(injection)))
         else:
             chats.append(_assessed(note, planted=number % 3 == 1))
     return chats
@@ -94,7 +101,7 @@ def _assessed(note: TinyNote, *, planted: bool) -> Chat:
     task = note_task("tiny", note.injected if planted else note.text, error, QUESTION)
     proof = note.changed if planted else ""
     response = render_response(think="", proof=proof, answer=render_error_answer(task.gold.verdict))
-    return Chat(build_messages(task.context, task.question), response)
+    return Chat.of(build_messages(task.context, task.question), response)
 
 
 def _note(rng: random.Random) -> TinyNote:
@@ -110,7 +117,9 @@ def _note(rng: random.Random) -> TinyNote:
     right = FORM[sentence].format(*values[sentence])
     order = rng.sample(range(len(FORM)), len(FORM))
     text = " ".join(FORM[at].format(*values[at]) for at in order)
-    values[sentence][place] = rng.choice([other for other in _others(sentence, place) if other != values[sentence][place]])
+    values[sentence][place] = rng.choice(
+        [other for other in _others(sentence, place) if other != values[sentence][place]]
+    )
     return TinyNote(text, right, FORM[sentence].format(*values[sentence]))
 
 
