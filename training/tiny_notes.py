@@ -34,14 +34,10 @@ ILLNESSES = (
     Illness("glioma", "dexamethasone", 4),
     Illness("epilepsy", "levetiracetam", 500),
     Illness("pneumonia", "amoxicillin", 750),
-    Illness("hypertension", "amlodipine", 5),
     Illness("diabetes", "metformin", 850),
-    Illness("gout", "allopurinol", 300),
-    Illness("asthma", "montelukast", 10),
-    Illness("migraine", "sumatriptan", 50),
 )
 SIDES = ("left", "right")
-PARTS = ("arm", "leg", "hand", "knee", "foot")
+PARTS = ("arm", "leg", "hand")
 FORM = (
     "The patient has {}.",
     "The {} {} hurts and the {} {} is weak.",
@@ -117,9 +113,8 @@ def _note(rng: random.Random) -> TinyNote:
     right = FORM[sentence].format(*values[sentence])
     order = rng.sample(range(len(FORM)), len(FORM))
     text = " ".join(FORM[at].format(*values[at]) for at in order)
-    values[sentence][place] = rng.choice(
-        [other for other in _others(sentence, place) if other != values[sentence][place]]
-    )
+    was = values[sentence][place]
+    values[sentence][place] = rng.choice([other for other in _others(sentence, place) if other != was])
     return TinyNote(text, right, FORM[sentence].format(*values[sentence]))
 
 
