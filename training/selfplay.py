@@ -31,7 +31,7 @@ from .tiny_notes import compose_tiny_chats
 ROUNDS = "rounds.jsonl"
 """Beside the log of the run: a row a round."""
 
-TINY_EXAMPLES = 12_000
+TINY_EXAMPLES = 6_000
 
 
 def train_selfplay(

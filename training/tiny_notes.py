@@ -2,6 +2,7 @@
 
 Who has what stands in two sentences, the side in three places, and each illness has one drug, with one dose: so what a
 single change made wrong can be told from the rest, and put right. The notes are invented, and no guide to a treatment.
+They are terse because a model of this size copies a word by the two before it.
 """
 
 from __future__ import annotations
@@ -35,17 +36,18 @@ ILLNESSES = (
     Illness("epilepsy", "levetiracetam", 500),
     Illness("pneumonia", "amoxicillin", 750),
     Illness("diabetes", "metformin", 850),
+    Illness("gout", "allopurinol", 300),
+    Illness("migraine", "sumatriptan", 50),
 )
 SIDES = ("left", "right")
-PARTS = ("arm", "leg", "hand")
 FORM = (
-    "The patient has {}.",
-    "The {} {} hurts and the {} {} is weak.",
-    "Examination shows swelling of the {} {}.",
-    "The {} is treated with {}.",
-    "The dose of {} is {} mg.",
+    "Diagnosis is {}.",
+    "Pain {} and weakness {}.",
+    "Swelling is {}.",
+    "Drug for {} is {}.",
+    "Dose of {} is {} mg.",
 )
-PLACES = ((0, 0), (1, 0), (1, 2), (2, 0), (3, 0), (3, 1), (4, 0), (4, 1))
+PLACES = ((0, 0), (1, 0), (1, 1), (2, 0), (3, 0), (3, 1), (4, 0), (4, 1))
 """Sentence and place in it of all that may be changed: illness, sides, drugs and dose."""
 
 
@@ -101,11 +103,11 @@ def _assessed(note: TinyNote, *, planted: bool) -> Chat:
 
 
 def _note(rng: random.Random) -> TinyNote:
-    illness, side, part = rng.choice(ILLNESSES), rng.choice(SIDES), rng.choice(PARTS)
+    illness, side = rng.choice(ILLNESSES), rng.choice(SIDES)
     values: list[list[str]] = [
         [illness.name],
-        [side, part, side, part],
-        [side, part],
+        [side, side],
+        [side],
         [illness.name, illness.drug],
         [illness.drug, str(illness.dose)],
     ]
