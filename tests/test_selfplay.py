@@ -13,10 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-torch = pytest.importorskip("torch")
-pytest.importorskip("trl")
-
 from dipg_safety_gym.client.http import DIPGClient
 from dipg_safety_gym.core.examples import load_any
 from dipg_safety_gym.core.injection import Injection, Ruling
@@ -28,6 +24,9 @@ from dipg_safety_gym.training.reward_function import EnvironmentReward
 from dipg_safety_gym.training.run_folder import RunFolder, RunIdentity, read_log
 from dipg_safety_gym.training.selfplay import ROUNDS, read_rounds, train_selfplay
 from dipg_safety_gym.training.tiny_notes import QUESTION, compose_tiny_notes
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("trl")
 
 pytestmark = [
     pytest.mark.training,
