@@ -16,8 +16,8 @@ WIDTH = 64
 LAYERS = ("conv", "full_attention", "conv", "full_attention")
 HEADS = 4
 
-WORD = r"</?\w+>|\w+|[^\w\s]"
-"""A tag, a word or number, or a mark."""
+WORD = r"</?\w+>|\n(?=\w+:)|\w+|[^\w\s]"
+"""A tag, a word or number, a mark; and the line break before a label, which an answer about a note must have."""
 
 TEMPLATE = (
     "{% for message in messages %}{% if message['role'] == 'user' %}{{ message['content'] + ' ' }}"
@@ -66,9 +66,7 @@ def make_tokenizer(examples: Sequence[Conversation]):  # type: ignore[no-untyped
     from transformers import PreTrainedTokenizerFast
 
     words = Tokenizer(models.WordLevel(unk_token=SPECIAL[0]))
-    words.pre_tokenizer = pre_tokenizers.Sequence(
-        [pre_tokenizers.Split(Regex(r"\s+"), "removed"), pre_tokenizers.Split(Regex(WORD), "isolated")]
-    )
+    words.pre_tokenizer = pre_tokenizers.Split(Regex(WORD), "removed", invert=True)
     texts = (turn.value for example in examples for turn in example.conversations[1:])
     words.train_from_iterator(texts, trainers.WordLevelTrainer(special_tokens=list(SPECIAL), show_progress=False))
     unknown, pad, begin, end = SPECIAL

@@ -57,6 +57,10 @@ class TinyNote(NamedTuple):
     text: str
     sentence: str
     changed: str
+    told: str
+    """What the correct note says of each thing, in the order of `FORM`."""
+    told_wrong: str
+    """The same of the note with the error."""
 
     @property
     def injected(self) -> str:
@@ -88,7 +92,7 @@ def compose_tiny_chats(seed: int, count: int) -> list[Chat]:
     for number, note in enumerate(compose_tiny_notes(seed, count, "start")):
         if number % 3 == 0:
             injection = Injection(note.sentence, note.changed)
-            chats.append(Chat.of(injector_messages(note.text), render_injection(injection)))
+            chats.append(Chat.of(injector_messages(note.text), render_injection(injection, note.told)))
         else:
             chats.append(_assessed(note, planted=number % 3 == 1))
     return chats
@@ -98,7 +102,8 @@ def _assessed(note: TinyNote, *, planted: bool) -> Chat:
     error = PlantedError(sentence=note.changed, correction=note.sentence) if planted else None
     task = note_task("tiny", note.injected if planted else note.text, error, QUESTION)
     proof = note.changed if planted else ""
-    response = render_response(think="", proof=proof, answer=render_error_answer(task.gold.verdict))
+    think = note.told_wrong if planted else note.told
+    response = render_response(think=think, proof=proof, answer=render_error_answer(task.gold.verdict))
     return Chat.of(build_messages(task.context, task.question), response)
 
 
@@ -112,12 +117,17 @@ def _note(rng: random.Random) -> TinyNote:
         [illness.drug, str(illness.dose)],
     ]
     sentence, place = rng.choice(PLACES)
-    right = FORM[sentence].format(*values[sentence])
+    right, told = FORM[sentence].format(*values[sentence]), _told(values)
     order = rng.sample(range(len(FORM)), len(FORM))
     text = " ".join(FORM[at].format(*values[at]) for at in order)
     was = values[sentence][place]
     values[sentence][place] = rng.choice([other for other in _others(sentence, place) if other != was])
-    return TinyNote(text, right, FORM[sentence].format(*values[sentence]))
+    return TinyNote(text, right, FORM[sentence].format(*values[sentence]), told, _told(values))
+
+
+def _told(values: list[list[str]]) -> str:
+    """To read before one judges is what a model of this size must be taught."""
+    return " ".join(" ".join([form.split()[0], *own]) for form, own in zip(FORM, values, strict=True))
 
 
 def _others(sentence: int, place: int) -> list[str]:
