@@ -40,7 +40,7 @@ NOTES = [note.text for note in compose_tiny_notes(5, 40)]
 def preset(**changes: str) -> Preset:
     """Few and small rounds, each trained on twice, so that the ratio is clipped."""
     small = {
-        "sft.steps": "80",
+        "sft.steps": "170",
         "sft.batch_size": "16",
         "sft.warmup_steps": "10",
         "selfplay.steps": str(ROUNDS_PLAYED),
@@ -78,7 +78,7 @@ class Watch:
 
 @pytest.fixture(scope="module")
 def played(reward: EnvironmentReward, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Watch]:
-    """A whole run from a model made on the spot."""
+    """A whole run, uninterrupted, from a model made on the spot."""
     folder, watch = tmp_path_factory.mktemp("runs") / "whole", Watch()
     model = train_selfplay(NOTES, watch, reward, RunFolder(folder, identity(preset(), "tiny")), QUESTION)
     assert (model / "model.safetensors").exists() and (model / "tokenizer_config.json").exists()
@@ -134,9 +134,8 @@ def bare(folder: Path) -> list[dict[str, Any]]:
 def test_a_killed_run_goes_on_as_if_nothing_had_been(
     played: tuple[Path, Watch], reward: EnvironmentReward, live_server: str, tmp_path: Path
 ) -> None:
-    start = str(played[0] / "start" / "model")
-    whole, cut = tmp_path / "whole", tmp_path / "cut"
-    train_selfplay(NOTES, rule_on, reward, RunFolder(whole, identity(preset(), start)), QUESTION)
+    whole, cut = played[0], tmp_path / "cut"
+    start = str(whole / "start" / "model")
     run = RunFolder(cut, identity(preset(), start))
     process = subprocess.Popen(
         [sys.executable, "-c", SCRIPT, str(cut), live_server], stderr=subprocess.DEVNULL, env=dict(os.environ)

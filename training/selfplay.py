@@ -32,6 +32,7 @@ ROUNDS = "rounds.jsonl"
 """Beside the log of the run: a row a round."""
 
 TINY_EXAMPLES = 6_000
+"""At most, for the start of a tiny model."""
 
 
 def train_selfplay(
@@ -115,7 +116,8 @@ def _tiny_start(run: RunFolder) -> str:
     identity = run.identity.model_copy(update={"trainer": "sft", "start": TINY, "data": "tiny notes"})
     learnt = RunFolder(run.folder / "start", RunIdentity.model_validate(identity.model_dump()))
     if not (learnt.model / "config.json").exists():
-        train_sft(compose_tiny_chats(run.identity.seed, TINY_EXAMPLES), learnt)
+        seen = identity.preset.sft.steps * identity.preset.sft.batch_size
+        train_sft(compose_tiny_chats(identity.seed, min(seen, TINY_EXAMPLES)), learnt)
     return str(learnt.model)
 
 
