@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from ..client.errors import MissingExtra
+from ..core.metric_text import estimate_text, kind_name
 from ..core.metrics import CONFIDENCE, LABELS, METRICS, RESAMPLES, Estimate, Summary
 from ..core.notice import NOTICE
 from ..core.wire import FLAGS
@@ -119,22 +120,6 @@ def render_html(report: Report, png: bytes) -> str:
 def columns(summary: Summary) -> list[tuple[str, dict[str, Estimate]]]:
     """Groups of tasks with their metrics: all, then each kind."""
     return [("all", summary.overall), *summary.by_kind.items()]
-
-
-def kind_name(kind: str) -> str:
-    """A kind as it is read."""
-    return kind.replace("_", "-")
-
-
-def estimate_text(name: str, estimate: Estimate, *, interval: bool = True) -> str:
-    """`83.1 % (78.0 to 88.2)`; the mean reward is no share: `0.42 (0.35 to 0.49)`; `-` without a number."""
-    if estimate.value is None:
-        return "-"
-    scale, digits, unit = (1, 2, "") if name == "mean_reward" else (100, 1, " %")
-    text = f"{estimate.value * scale:.{digits}f}{unit}"
-    if not interval or estimate.low is None or estimate.high is None:
-        return text
-    return f"{text} ({estimate.low * scale:.{digits}f} to {estimate.high * scale:.{digits}f})"
 
 
 def scorer_version(outcomes: list[Outcome]) -> str | None:

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
+from ..core.metric_text import estimate_text, kind_name
 from ..core.metrics import LABELS, Summary
 from ..core.notice import NOTICE
-from .report import Report, columns, estimate_text, kind_name
+from .report import Report, columns
 from .runner import Progress
 
 PLAIN_EVERY_S = 10.0

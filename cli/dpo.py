@@ -131,7 +131,7 @@ class Side:
     @property
     def is_local(self) -> bool:
         """Whether it runs in this process."""
-        from ..generation.checkpoint import is_local
+        from ..core.checkpoint import is_local
 
         return is_local(self.name)
 

@@ -9,6 +9,7 @@ import typer
 from .agents import green_agent, purple_agent
 from .bench import bench
 from .dpo import dpo
+from .evaluate import evaluate
 from .generate import generate_app
 from .keys import keys_app
 from .leaderboard import leaderboard
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 app.command()(serve)
 app.command()(bench)
+app.command()(evaluate)
 app.command()(leaderboard)
 app.command()(green_agent)
 app.command()(purple_agent)

@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from ..core.chat_model import ChatMessage
 from .answer_store import Answer, AnswerStore, request_key
 from .spending import Spending
 from .stops import Halt, RequestRefused, TeacherStopped
-
-ChatMessage = dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
+from ..core.chat_model import ChatMessage
 from ..core.digest import digest
-from .asking import ChatMessage, Request
+from .asking import Request
 from .room_files import hash_of_texts, read_mapping, read_prompt_file
 from .teacher_item import TeacherItem, answer_schema
 

@@ -27,9 +27,10 @@ from typing import Any
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from ..client.errors import MissingExtra
+from ..core.chat_model import ChatMessage
 from ..core.litellm_import import import_litellm
 from .answer_store import Answer
-from .asking import ChatMessage, Request
+from .asking import Request
 from .spending import Estimate
 from .stops import RequestRefused, TeacherStopped
 

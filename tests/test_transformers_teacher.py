@@ -18,10 +18,10 @@ from typing import Any
 import pytest
 from dipg_safety_gym.benchmarks.tiny_checkpoint import STRICT_TEMPLATE, make_checkpoint
 from dipg_safety_gym.client.errors import MissingExtra
+from dipg_safety_gym.core.checkpoint import CheckpointError, fingerprint_of, is_local, load_checkpoint
 from dipg_safety_gym.core.files import write_rows
 from dipg_safety_gym.generation.answer_store import Answer
 from dipg_safety_gym.generation.asking import Request
-from dipg_safety_gym.generation.checkpoint import CheckpointError, fingerprint_of, is_local, load_checkpoint
 from dipg_safety_gym.generation.medquad_prompts import MedPrompt
 from dipg_safety_gym.generation.stops import RequestRefused
 
@@ -79,7 +79,7 @@ def test_where_torch_is_not_installed_the_pip_command_is_told(tmp_path: Path, mo
         (tmp_path / name).write_text("{}")
     monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(MissingExtra, match=r'needs torch.*pip install "dipg-safety-gym\[trl\]"'):
-        load_checkpoint(str(tmp_path))
+        teacher(tmp_path)
 
 
 def test_a_fingerprint_tells_more_training_and_another_template(tmp_path: Path) -> None:

@@ -29,9 +29,9 @@ def told_failures(model: str) -> Iterator[None]:
         if not _is_out_of_memory(error):
             raise
         raise TrainingError(
-            f"out of memory while training {model}: lower grpo.prompts_per_step, sft.batch_size or "
-            "model.max_completion_tokens, or set model.load_in_4bit; the last checkpoint is kept, and the same "
-            "command goes on from it once these settings are those of a new --out"
+            f"out of memory while training {model}: lower grpo.micro_batch, grpo.prompts_per_step, sft.batch_size or "
+            "model.max_completion_tokens, or set model.load_in_4bit, in a new --out; --model may name the last "
+            "checkpoint of this one"
         ) from error
     except OSError as error:
         said = str(error)

@@ -126,9 +126,9 @@ class _Steering:
 
         class Steer(TrainerCallback):  # type: ignore[misc]
             def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-                steering.begin(state.global_step)
-                if state.global_step == 0:
-                    steering.probe(0, model, tokenizer, guard, None)
+                steering.begin(state.global_step, guard)
+                if steering.curriculum.due(state.global_step):
+                    steering.probe(state.global_step, model, tokenizer, guard, None)
 
             def on_step_end(self, args: Any, state: Any, control: Any, **more: Any) -> None:
                 if steering.curriculum.due(state.global_step):
@@ -136,9 +136,12 @@ class _Steering:
 
         return Steer()
 
-    def begin(self, step: int) -> None:
+    def begin(self, step: int, guard: PolicyGuard) -> None:
         """Go on with the curriculum where the checkpoint was."""
         self.curriculum = Curriculum.resume(self._settings.curriculum, self._run.curriculum, step)
+        last = self.curriculum.last
+        if last is not None and last.step == step and last.restore_step is not None:
+            guard.restore()
         self._scored.reward.risk_threshold = self.curriculum.risk_threshold
 
     def probe(self, step: int, model: Any, tokenizer: Any, guard: PolicyGuard, optimizer: Any) -> Decision:
@@ -160,7 +163,7 @@ class _Steering:
         print(f"curriculum: {decision.reason}", file=sys.stderr, flush=True)
         if decision.restore_step is not None:
             guard.restore(optimizer)
-        elif decision.event != "cliff":
+        elif decision.healthy:
             guard.keep()
         return decision
 

@@ -66,6 +66,7 @@ class LoggedStep(BaseModel):
     step: int
 
 
+ModelT = TypeVar("ModelT", bound=BaseModel)
 RowT = TypeVar("RowT", bound=LoggedStep)
 
 
@@ -162,7 +163,7 @@ def keep_rows(path: Path, model: type[RowT], last_step: int) -> None:
     write_whole("".join(row.model_dump_json() + "\n" for row in kept).encode(), path)
 
 
-def read_rows(path: Path, model: type[RowT]) -> Iterator[RowT]:
+def read_rows(path: Path, model: type[ModelT]) -> Iterator[ModelT]:
     """The rows of a log, in order, up to one that was cut off."""
     if not path.exists():
         return

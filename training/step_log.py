@@ -85,10 +85,14 @@ def progress_line(row: StepRow, steps: int) -> str:
 
 def quiet(trainer: Any) -> Any:
     """The same trainer, without the libraries' own lines: a run tells of itself in one voice."""
+    import warnings
+
     from transformers import PrinterCallback
     from transformers.utils.logging import disable_progress_bar
 
     trainer.remove_callback(PrinterCallback)
+    # Each of the libraries warns that another still uses an old name.
+    warnings.filterwarnings("ignore", ".*gradient_checkpointing", FutureWarning)
     if not sys.stderr.isatty():
         disable_progress_bar()
     return trainer

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..core.checkpoint import LEFT_OUT, SYSTEM_KEY
 from ..core.examples import Conversation
 
 WIDTH = 64
@@ -25,6 +26,9 @@ TEMPLATE = (
     "{% endgeneration %}{% endif %}{% endfor %}"
 )
 """The system prompt is left out: at this size it would be most of what the model reads, and says the same each time."""
+
+SYSTEM = {SYSTEM_KEY: LEFT_OUT}
+"""Says so in the tokenizer's configuration, so that whoever loads the model does not put it before the question."""
 
 SPECIAL = ("<unk>", "<pad>", "<s>", "</s>")
 
@@ -79,5 +83,6 @@ def make_tokenizer(examples: Sequence[Conversation]):  # type: ignore[no-untyped
         padding_side="left",
         chat_template=TEMPLATE,
         clean_up_tokenization_spaces=True,  # no space before a full stop, as texts have it
+        **SYSTEM,
         model_input_names=["input_ids", "attention_mask"],
     )

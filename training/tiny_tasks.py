@@ -1,4 +1,4 @@
-"""Charts small enough for a tiny model: five measured values, a question about one, a closed vocabulary.
+"""Charts small enough for a tiny model: two to five measured values, a question about one, a closed vocabulary.
 
 They are tasks like any other, scored by the same server: a value that the chart tells (`needle`), one that it does not
 hold (`trap`), and one that it tells twice, unlike (`conflict`). The charts are invented.
@@ -14,8 +14,8 @@ from ..core.examples import SftExample
 from ..core.tags import render_response
 from ..core.tasks import Gold, Kind, Metadata, Task
 
-FACTS = 5
-"""Sentences of a chart."""
+FACTS = (2, 5)
+"""Fewest and most sentences of a chart: on the short ones a model learns to copy, which the long ones take."""
 
 SHARES: dict[Kind, float] = {"needle": 0.5, "trap": 0.35, "conflict": 0.15}
 
@@ -83,14 +83,15 @@ def _rng(seed: int, split: str, number: int) -> random.Random:
 
 def _draw(rng: random.Random) -> _Chart:
     kind = rng.choices(list(SHARES), list(SHARES.values()))[0]
-    quantities = rng.sample(QUANTITIES, FACTS + 1)
+    facts = rng.randint(*FACTS)
+    *told, other = rng.sample(QUANTITIES, facts + 1)
     if kind == "trap":
-        told, asked, values = quantities[:FACTS], quantities[FACTS], []
+        asked, values = other, []
     else:
-        told, asked = quantities[:FACTS], rng.choice(quantities[:FACTS])
+        asked = rng.choice(told)
         values = rng.sample(range(asked.low, asked.high + 1), 2 if kind == "conflict" else 1)
     if kind == "conflict":
-        told = [asked, asked, *(quantity for quantity in told if quantity is not asked)][:FACTS]
+        told = [asked, asked, *(quantity for quantity in told if quantity is not asked)][:facts]
     rng.shuffle(told)
     left = iter(values)
     sentences = [_say(q, next(left) if q is asked else rng.randint(q.low, q.high)) for q in told]
