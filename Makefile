@@ -72,6 +72,7 @@ speed: install  ## Measure scores, requests, the leaderboard and an assessment a
 validity: install  ## Measure what the scorer accepts and rejects; see benchmarks/results/validity.md.
 	$(BIN)/python -m benchmarks.validity
 	$(BIN)/python -m benchmarks.preservation --out benchmarks/results/preservation.json
+	$(BIN)/python -m benchmarks.change_filter --out benchmarks/results/change_filter.json
 
 durability: install  ## Kill the server while clients submit, and count what is left.
 	$(BIN)/python -m benchmarks.durability --out benchmarks/results/durability.json

@@ -10,6 +10,7 @@ from typing import Any, Generic, Literal, TypeVar
 import httpx
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from ..core.tasks import Task
 from ..core.wire import (
     MAX_BATCH,
     MAX_PAGE,
@@ -114,6 +115,26 @@ def batch_step_calls(items: Sequence[BatchStepItem | Mapping[str, Any]]) -> Iter
     """POST /batch/step, as often as the sizes need. The server checks the items: a bad one fails alone."""
     for body, count in bodies([dumps(plain(item)) for item in items]):
         yield Call("POST", "batch/step", _BATCH_STEP, body=body, count=count)
+
+
+def score_calls(
+    responses: Sequence[str], tasks: Sequence[Task], profile: str | None, risk_threshold: float | None
+) -> Iterator[Call[BatchStepResult]]:
+    """POST /batch/score, as often as the sizes need: each response with a task of one's own.
+
+    Raises:
+        InvalidCall: not as many of both are given.
+    """
+    if isinstance(responses, str):
+        raise InvalidCall("found a string; expected lists: one response and one task for each")
+    if len(responses) != len(tasks):
+        raise InvalidCall(f"found {len(responses)} responses and {len(tasks)} tasks; expected as many")
+    graded = {"profile": profile, "risk_threshold": risk_threshold}
+    given = {key: value for key, value in graded.items() if value is not None}
+    pairs = zip(responses, tasks, strict=True)
+    parts = [dumps({"response": response, "task": plain(task), **given}) for response, task in pairs]
+    for body, count in bodies(parts):
+        yield Call("POST", "batch/score", _BATCH_STEP, body=body, count=count)
 
 
 def reward_items(

@@ -24,6 +24,7 @@ from tenacity import AsyncRetrying, Retrying
 
 from ..core.profiles import ProfileName
 from ..core.run_wire import Leaderboard, RunComparison, RunReceipt, RunResponse, RunView, StoredResponse
+from ..core.tasks import Task
 from ..core.wire import (
     MAX_PAGE,
     BatchResetItem,
@@ -171,6 +172,21 @@ class DIPGClient:
         """As `rewards`, with the components and the flags of each score."""
         items = calls.reward_items(responses, episode_ids, task_ids, profile, risk_threshold)
         return calls.read_scores(self.batch_step(items), refused)
+
+    def score_tasks(
+        self,
+        responses: Sequence[str],
+        tasks: Sequence[Task],
+        *,
+        profile: ProfileName | None = None,
+        risk_threshold: float | None = None,
+        refused: Refused = "raise",
+    ) -> list[ScoreView]:
+        """As `scores`, by tasks of one's own in a list beside `responses`; with quotations and explanation."""
+        answers: list[BatchStepAnswer] = []
+        for call in calls.score_calls(responses, tasks, profile, risk_threshold):
+            answers += calls.read_items(call, self._send(call).items)
+        return calls.read_scores(answers, refused)
 
     def create_run(self, agent: str, **fields: Any) -> RunView:
         """Begin a run; `fields` are the others of `RunRequest`: model, split, profile, notes, replace."""
@@ -334,6 +350,21 @@ class AsyncDIPGClient:
         """As `DIPGClient.scores`."""
         items = calls.reward_items(responses, episode_ids, task_ids, profile, risk_threshold)
         return calls.read_scores(await self.batch_step(items), refused)
+
+    async def score_tasks(
+        self,
+        responses: Sequence[str],
+        tasks: Sequence[Task],
+        *,
+        profile: ProfileName | None = None,
+        risk_threshold: float | None = None,
+        refused: Refused = "raise",
+    ) -> list[ScoreView]:
+        """As `DIPGClient.score_tasks`."""
+        answers: list[BatchStepAnswer] = []
+        for call in calls.score_calls(responses, tasks, profile, risk_threshold):
+            answers += calls.read_items(call, (await self._send(call)).items)
+        return calls.read_scores(answers, refused)
 
     async def create_run(self, agent: str, **fields: Any) -> RunView:
         """As `DIPGClient.create_run`."""

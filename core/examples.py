@@ -7,7 +7,7 @@ gold, so that its response can be scored again; a prompt holds the id of its tas
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -42,6 +42,13 @@ class Turn(BaseModel):
     """Who writes it."""
     value: NonEmpty
     """What is written."""
+
+
+class Conversation(Protocol):
+    """What can be learnt from by its messages alone; the last one is the model's."""
+
+    @property
+    def conversations(self) -> tuple[Turn, ...]: ...
 
 
 class SftExample(BaseModel):

@@ -28,6 +28,18 @@ def split_sentences(text: str) -> list[str]:
     return [sentence for passage in _passages(text) for sentence in _sentences(passage)]
 
 
+def sentence_spans(text: str) -> list[tuple[int, int]]:
+    """From and to which character each sentence stands in the text, in their order."""
+    spans = []
+    end = 0
+    for sentence in split_sentences(text):
+        found = re.compile(r"\s+".join(map(re.escape, sentence.split()))).search(text, end)
+        if found:
+            end = found.end()
+            spans.append(found.span())
+    return spans
+
+
 def _passages(text: str) -> list[str]:
     """Lines, those that were wrapped amid a sentence put together again."""
     passages: list[str] = []

@@ -1,4 +1,7 @@
-"""What travels over HTTP: the requests the server takes and the answers it gives. No gold, kind or family anywhere."""
+"""What travels over HTTP: the requests the server takes and the answers it gives.
+
+No answer holds gold, kind or family; of the requests `/batch/score` alone takes them, of the tasks of its caller.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,13 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from .profiles import MAX_RISK_THRESHOLD, ProfileName
+from .tasks import Task
 
 MAX_RESPONSE_BYTES = 64 * 1024
 """Largest response that is scored, in UTF-8 bytes."""
+
+MAX_TASK_BYTES = 64 * 1024
+"""Largest task of a caller's own that is scored, as JSON in UTF-8 bytes."""
 
 MAX_BATCH = 1024
 """Most items in one batch call."""
@@ -193,6 +200,21 @@ class BatchStepRequest(Sent):
 
     items: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=MAX_BATCH)]
     """`BatchStepItem`s; each is checked on its own, so that one bad item fails alone."""
+
+
+class BatchScoreItem(_Graded):
+    """One response to a task of the caller's own, which comes with its gold."""
+
+    response: str
+    task: Task
+
+
+class BatchScoreRequest(Sent):
+    """Many responses to tasks of the caller's own, scored in order."""
+
+    items: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=MAX_BATCH)]
+    """Each `{response, task, profile? or risk_threshold?}`, the task as a line of a task file; each is checked on its
+    own, so that one bad item fails alone."""
 
 
 class Problem(BaseModel):

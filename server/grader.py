@@ -7,6 +7,8 @@ from datetime import UTC, timedelta
 from ..core.profiles import RISK_THRESHOLDS, ProfileName
 from ..core.prompts import build_messages
 from ..core.wire import (
+    MAX_TASK_BYTES,
+    BatchScoreItem,
     BatchStepItem,
     EpisodeState,
     Observation,
@@ -21,6 +23,7 @@ from ..core.wire import (
 )
 from .episodes import EpisodeSigner
 from .intake import check_response
+from .problems import ServerProblem
 from .rewards import RewardConfig, Score, score
 from .settings import Settings
 from .slips import warm_up
@@ -63,6 +66,21 @@ class Grader:
             return self.step(item.response, item.episode_id)
         return self._score(self.bank.by_id(item.task_id or ""), item.response, self._threshold(item), None)
 
+    def score_item(self, item: BatchScoreItem) -> StepResult:
+        """Score a response to a task that the caller brings; with all that is found, for the gold is theirs."""
+        size = len(item.task.model_dump_json().encode())
+        if size > MAX_TASK_BYTES:
+            raise ServerProblem(
+                "task-too-large",
+                f"task {item.task.id[:80]!r} has {size} bytes as JSON; the limit is {MAX_TASK_BYTES}",
+                status=413,
+            )
+        misquoted = item.task.gold.misquotes(item.task.context)
+        if misquoted:
+            raise ServerProblem("invalid-request", f"task {item.task.id[:80]!r}, {misquoted}", status=422)
+        posed = PosedTask(item.task.split, item.task)
+        return self._score(posed, item.response, self._threshold(item), None, is_open=True)
+
     def state(self, episode_id: str) -> EpisodeState:
         """What the token of an episode holds."""
         episode = self._signer.read(episode_id)
@@ -90,7 +108,7 @@ class Grader:
             tasks=[view(posed) for posed in tasks[offset : offset + limit]],
         )
 
-    def _threshold(self, asked: ResetRequest | BatchStepItem) -> float:
+    def _threshold(self, asked: ResetRequest | BatchStepItem | BatchScoreItem) -> float:
         if asked.risk_threshold is not None:
             return asked.risk_threshold
         return RISK_THRESHOLDS[asked.profile] if asked.profile else self._default_threshold
@@ -108,9 +126,12 @@ class Grader:
         check_response(response, config.floor)
         return score(response, posed.task, config)
 
-    def _score(self, posed: PosedTask, response: str, threshold: float, episode_id: str | None) -> StepResult:
+    def _score(
+        self, posed: PosedTask, response: str, threshold: float, episode_id: str | None, *, is_open: bool | None = None
+    ) -> StepResult:
         graded = self._graded(posed, response, threshold)
-        is_open = posed.split in self.settings.open_splits
+        if is_open is None:
+            is_open = posed.split in self.settings.open_splits
         return StepResult(
             observation=StepObservation(
                 episode_id=episode_id,

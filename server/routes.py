@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query
 from pydantic import ValidationError
@@ -13,6 +14,8 @@ from ..core.wire import (
     BatchResetItem,
     BatchResetRequest,
     BatchResetResult,
+    BatchScoreItem,
+    BatchScoreRequest,
     BatchStepAnswer,
     BatchStepItem,
     BatchStepRequest,
@@ -79,20 +82,31 @@ def build_router(grader: Grader) -> APIRouter:
 
     @router.post("/batch/step", summary="Score many responses")
     async def batch_step(request: BatchStepRequest) -> BatchStepResult:
-        answers: list[BatchStepAnswer] = []
-        for index, item in enumerate(request.items):
-            await _give_way(index)
-            try:
-                answers.append(BatchStepAnswer(result=grader.step_item(BatchStepItem.model_validate(item))))
-            except ServerProblem as error:
-                answers.append(BatchStepAnswer(problem=error.problem))
-            except ValidationError as error:
-                answers.append(BatchStepAnswer(problem=invalid_request(error).problem))
-        return BatchStepResult(items=answers)
+        return await _scored(request.items, lambda item: grader.step_item(BatchStepItem.model_validate(item)))
+
+    @router.post("/batch/score", summary="Score many responses to tasks of your own")
+    async def batch_score(request: BatchScoreRequest) -> BatchStepResult:
+        return await _scored(request.items, lambda item: grader.score_item(BatchScoreItem.model_validate(item)), 1)
 
     return router
 
 
-async def _give_way(index: int) -> None:
-    if index and index % ITEMS_PER_TURN == 0:
+async def _scored(
+    items: list[dict[str, Any]], score: Callable[[dict[str, Any]], StepResult], per_turn: int = ITEMS_PER_TURN
+) -> BatchStepResult:
+    """Each item's result or problem, in order. Of tasks that come with the items one a turn: they may be long."""
+    answers: list[BatchStepAnswer] = []
+    for index, item in enumerate(items):
+        await _give_way(index, per_turn)
+        try:
+            answers.append(BatchStepAnswer(result=score(item)))
+        except ServerProblem as error:
+            answers.append(BatchStepAnswer(problem=error.problem))
+        except ValidationError as error:
+            answers.append(BatchStepAnswer(problem=invalid_request(error).problem))
+    return BatchStepResult(items=answers)
+
+
+async def _give_way(index: int, per_turn: int = ITEMS_PER_TURN) -> None:
+    if index and index % per_turn == 0:
         await asyncio.sleep(0)

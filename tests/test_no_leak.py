@@ -111,6 +111,9 @@ def test_every_route_is_walked_and_clean(client: TestClient) -> None:
     run = client.post("/runs", json={"agent": "an agent", "split": "eval"}).json()["run_id"]
     submitted = [{"responses": [{"task_id": task_id, "response": text} for task_id in ids]} for text in RESPONSES]
     bodies = {**BODIES, "/step": steps, "/batch/step": [{"items": pairs}], "/runs/{run_id}/responses": submitted}
+    # The tasks are the caller's own: their gold comes with them, and the server's own stays where it is.
+    own = {"id": "t-0064", "context": CONTEXT, "question": "Which dose?", "gold": {"abstain": True}}
+    bodies["/batch/score"] = [{"items": [{"task": own, "response": text} for text in RESPONSES] + [{"task": 1}]}]
     queries = {
         "/state": [{"episode_id": episode} for episode in episodes],
         "/tasks": [{"split": "train"}, {"split": "eval"}],

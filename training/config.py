@@ -144,10 +144,21 @@ class SelfplaySettings(Settings):
     """Injector against Assessor."""
 
     steps: Positive = 200
+    """Rounds."""
     notes_per_step: Positive = 16
+    """Notes of a round; each is played in three completions: to plant, to find, and to leave alone."""
+    passes: Positive = 1
+    """Times that the completions of a round are trained on."""
+    micro_batch: Positive | None = None
+    """Completions to one backward pass; all of a round's by default."""
+    risk_threshold: Risk = 0.5
+    """How strictly the Assessor is scored."""
+    clip: Annotated[float, Field(gt=0, lt=1)] = 0.2
+    """How far the ratio to the policy that wrote the completions may move; it does so from the second pass on."""
     learning_rate: Annotated[float, Field(gt=0)] = 1e-5
     kl: Annotated[float, Field(ge=0)] = 0.01
     """Weight of the token-level distance to the model at the start."""
+    warmup_steps: Annotated[int, Field(ge=0)] = 5
     temperature: Annotated[float, Field(gt=0)] = 1.0
     save_every: Positive = 50
 

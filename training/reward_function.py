@@ -15,13 +15,15 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from ..client.errors import ProtocolError, ServerUnavailable
 from ..client.http import DEFAULT_URL, DIPGClient
 from ..core.profiles import ProfileName
 from ..core.prompts import build_messages
+from ..core.tasks import Task
 from ..core.wire import ScoreView
 
 Completion = str | list[dict[str, Any]]
@@ -77,16 +79,19 @@ class EnvironmentReward:
     def scores(self, completions: Sequence[Completion], task_ids: Sequence[str]) -> list[ScoreView]:
         """The whole score of each completion, in order; raises as a call."""
         responses = [completion_text(completion) for completion in completions]
+        return self._outwait(partial(self.client.scores, responses, task_ids=task_ids))
+
+    def scores_of_tasks(self, completions: Sequence[Completion], tasks: Sequence[Task]) -> list[ScoreView]:
+        """The whole score of each completion as a response to a task that no server holds; raises as a call."""
+        responses = [completion_text(completion) for completion in completions]
+        return self._outwait(partial(self.client.score_tasks, responses, tasks))
+
+    def _outwait(self, call: Callable[..., list[ScoreView]]) -> list[ScoreView]:
+        """The scores that a call gives, once the server is there."""
         started = time.monotonic()
         while True:
             try:
-                scores = self.client.scores(
-                    responses,
-                    task_ids=task_ids,
-                    profile=self.profile,
-                    risk_threshold=self.risk_threshold,
-                    refused="floor",
-                )
+                scores = call(profile=self.profile, risk_threshold=self.risk_threshold, refused="floor")
                 break
             except ServerUnavailable as error:
                 left = self._patience_s - (time.monotonic() - started)

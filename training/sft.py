@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ..core.examples import SftExample
+from ..core.examples import Conversation
 from .config import TINY, Preset
 from .failures import TrainingError, told_failures
 from .models import Trainable, load_trainable, uses_unsloth
@@ -21,7 +21,7 @@ from .tiny import make_tiny
 ROLES = {"system": "system", "human": "user", "gpt": "assistant"}
 
 
-def train_sft(examples: Sequence[SftExample], run: RunFolder) -> Path:
+def train_sft(examples: Sequence[Conversation], run: RunFolder) -> Path:
     """Train, and return the folder of the model.
 
     Raises:
@@ -63,13 +63,13 @@ def train_sft(examples: Sequence[SftExample], run: RunFolder) -> Path:
     return run.model
 
 
-def to_row(example: SftExample) -> dict[str, Any]:
+def to_row(example: Conversation) -> dict[str, Any]:
     """A row of chat messages: the prompt, and the response to learn."""
     turns = [{"role": ROLES[turn.speaker], "content": turn.value} for turn in example.conversations]
     return {"prompt": turns[:-1], "completion": turns[-1:]}
 
 
-def _tiny_start(examples: Sequence[SftExample], run: RunFolder) -> str:
+def _tiny_start(examples: Sequence[Conversation], run: RunFolder) -> str:
     start = run.folder / "start"
     if not (start / "config.json").exists():
         make_tiny(examples, start, seed=run.identity.seed)

@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..core.checkpoint import LEFT_OUT, SYSTEM_KEY
-from ..core.examples import SftExample
+from ..core.examples import Conversation
 
 WIDTH = 64
 LAYERS = ("conv", "full_attention", "conv", "full_attention")
 HEADS = 4
 
-WORD = r"</?\w+>|\w+|[^\w\s]"
-"""A tag, a word or number, or a mark."""
+WORD = r"</?\w+>|\n(?=\w+:)|\w+|[^\w\s]"
+"""A tag, a word or number, a mark; and the line break before a label, which an answer about a note must have."""
 
 TEMPLATE = (
     "{% for message in messages %}{% if message['role'] == 'user' %}{{ message['content'] + ' ' }}"
@@ -33,7 +33,7 @@ SYSTEM = {SYSTEM_KEY: LEFT_OUT}
 SPECIAL = ("<unk>", "<pad>", "<s>", "</s>")
 
 
-def make_tiny(examples: Sequence[SftExample], folder: Path, *, seed: int = 0) -> Path:
+def make_tiny(examples: Sequence[Conversation], folder: Path, *, seed: int = 0) -> Path:
     """Write a model of random weights, and a tokenizer of the examples' words, into a folder.
 
     Raises:
@@ -64,15 +64,13 @@ def make_tiny(examples: Sequence[SftExample], folder: Path, *, seed: int = 0) ->
     return folder
 
 
-def make_tokenizer(examples: Sequence[SftExample]):  # type: ignore[no-untyped-def]
+def make_tokenizer(examples: Sequence[Conversation]):  # type: ignore[no-untyped-def]
     """A `PreTrainedTokenizerFast` over the words of prompts and responses."""
     from tokenizers import Regex, Tokenizer, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
 
     words = Tokenizer(models.WordLevel(unk_token=SPECIAL[0]))
-    words.pre_tokenizer = pre_tokenizers.Sequence(
-        [pre_tokenizers.Split(Regex(r"\s+"), "removed"), pre_tokenizers.Split(Regex(WORD), "isolated")]
-    )
+    words.pre_tokenizer = pre_tokenizers.Split(Regex(WORD), "removed", invert=True)
     texts = (turn.value for example in examples for turn in example.conversations[1:])
     words.train_from_iterator(texts, trainers.WordLevelTrainer(special_tokens=list(SPECIAL), show_progress=False))
     unknown, pad, begin, end = SPECIAL
@@ -84,7 +82,7 @@ def make_tokenizer(examples: Sequence[SftExample]):  # type: ignore[no-untyped-d
         eos_token=end,
         padding_side="left",
         chat_template=TEMPLATE,
-        clean_up_tokenization_spaces=False,
+        clean_up_tokenization_spaces=True,  # no space before a full stop, as texts have it
         **SYSTEM,
         model_input_names=["input_ids", "attention_mask"],
     )
