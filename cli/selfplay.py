@@ -8,7 +8,18 @@ from typing import Annotated
 
 import typer
 
-from .train import BaseUrl, Changes, ModelName, OutFolder, PresetName, Seed, Steps, _identity, _needs_extra, _preset
+from .train_options import (
+    BaseUrl,
+    Changes,
+    ModelName,
+    OutFolder,
+    PresetName,
+    Seed,
+    Steps,
+    identity_of,
+    needs_extra,
+    read_preset,
+)
 
 TINY = "tiny"
 """In place of a file: notes composed on the spot, which a tiny model can learn."""
@@ -35,16 +46,16 @@ def selfplay(
     Example: dipg-gym train selfplay --input MEDEC-MS-TrainingSet.csv --model runs/sft/model --out runs/selfplay
     On a CPU: dipg-gym train selfplay --input tiny --preset tiny-cpu --steps 60 --out runs/tiny-selfplay
     """
-    chosen = _preset(preset, changes, "selfplay.steps", steps)
+    chosen = read_preset(preset, changes, "selfplay.steps", steps)
     notes, question = _tiny_notes(seed) if input_ == TINY else (_correct_notes(Path(input_), encoding), "")
     read = hashlib.sha256("\x1f".join(notes).encode()).hexdigest()[:16]
-    with _needs_extra("trl"):
+    with needs_extra("trl"):
         from ..generation.change_filter import rule_on
         from ..training.reward_function import EnvironmentReward
         from ..training.run_folder import RunFolder
         from ..training.selfplay import train_selfplay
 
-        identity = _identity("selfplay", chosen, seed, model or chosen.model.name, f"{len(notes)} notes, {read}")
+        identity = identity_of("selfplay", chosen, seed, model or chosen.model.name, f"{len(notes)} notes, {read}")
         run = RunFolder(out, identity)
         reward = EnvironmentReward(base_url)
         with reward.client:

@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from ..training.config import Preset
-    from ..training.run_folder import RunIdentity
+from .selfplay import selfplay
+from .train_options import (
+    BaseUrl,
+    Changes,
+    ModelName,
+    OutFolder,
+    PresetName,
+    Seed,
+    Split,
+    Steps,
+    identity_of,
+    name_of,
+    needs_extra,
+    read_preset,
+)
+from .train_tunix import grpo_tunix, sample_tunix
 
 train_app = typer.Typer(
     help="Train a model against the environment. For research, never for patients.", no_args_is_help=True
 )
-
-PresetName = Annotated[
-    str, typer.Option("--preset", help="tiny-cpu, medgemma-4b-gpu, gemma3-1b-tpu, or the path of a TOML file.")
-]
-Changes = Annotated[
-    list[str] | None, typer.Option("--set", help="A setting in place of the preset's, such as grpo.steps=50.")
-]
-OutFolder = Annotated[Path, typer.Option("--out", file_okay=False, help="Folder of the run; named again, it goes on.")]
-Seed = Annotated[int, typer.Option(min=0, help="Decides weights, order and samples.")]
-Steps = Annotated[int | None, typer.Option(min=1, help="Steps in place of the preset's.")]
-ModelName = Annotated[
-    str | None, typer.Option("--model", help="A hub's name or a folder, in place of the preset's model.")
-]
-BaseUrl = Annotated[str, typer.Option(help="Of the environment server.")]
-Split = Annotated[str, typer.Option(help="Split of the server to train on.")]
 
 
 @train_app.command()
@@ -75,13 +70,13 @@ def sft(
     """
     from ..core.examples import load_sft
 
-    chosen = _preset(preset, changes, "sft.steps", steps)
+    chosen = read_preset(preset, changes, "sft.steps", steps)
     examples = load_sft(input_)
-    with _needs_extra("trl"):
+    with needs_extra("trl"):
         from ..training.run_folder import RunFolder
         from ..training.sft import train_sft
 
-        run = RunFolder(out, _identity("sft", chosen, seed, model or chosen.model.name, _name_of(input_)))
+        run = RunFolder(out, identity_of("sft", chosen, seed, model or chosen.model.name, name_of(input_)))
         made = train_sft(examples, run)
     typer.echo(f"model in {made}")
 
@@ -101,69 +96,18 @@ def grpo(
 
     Example: dipg-gym train grpo --preset tiny-cpu --model runs/sft/model --out runs/grpo
     """
-    chosen = _preset(preset, changes, "grpo.steps", steps)
-    with _needs_extra("trl"):
+    chosen = read_preset(preset, changes, "grpo.steps", steps)
+    with needs_extra("trl"):
         from ..training.grpo_trl import train_grpo
         from ..training.reward_function import EnvironmentReward
         from ..training.run_folder import RunFolder
 
-        run = RunFolder(out, _identity("grpo", chosen, seed, model or chosen.model.name, split))
+        run = RunFolder(out, identity_of("grpo", chosen, seed, model or chosen.model.name, split))
         reward = EnvironmentReward(base_url)
         with reward.client:
             made = train_grpo(reward, split, run)
     typer.echo(f"model in {made}")
 
 
-def _preset(name: str, changes: list[str] | None, steps_field: str, steps: int | None) -> Preset:
-    from ..training.config import load_preset
-
-    given = dict(_change(text) for text in changes or ())
-    if steps is not None:
-        given[steps_field] = str(steps)
-    return load_preset(name, given)
-
-
-def _change(text: str) -> tuple[str, str]:
-    key, sign, value = text.partition("=")
-    if not sign:
-        raise typer.BadParameter(f"found {text!r}; expected key=value, such as grpo.steps=50", param_hint="--set")
-    return key.strip(), value.strip()
-
-
-def _identity(trainer: str, preset: Preset, seed: int, start: str, data: str) -> RunIdentity:
-    from ..training.run_folder import RunIdentity
-
-    return RunIdentity(trainer=trainer, preset=preset, seed=seed, start=start, data=data, versions=_versions())
-
-
-def _versions() -> dict[str, str]:
-    from importlib.metadata import PackageNotFoundError, version
-
-    found = {}
-    for name in ("dipg-safety-gym", "torch", "transformers", "trl", "peft", "unsloth", "google-tunix", "jax"):
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
-
-
-def _name_of(source: str) -> str:
-    """A shipped set by its name, a file by its hash."""
-    from ..core.examples import SHIPPED_SFT
-    from ..core.files import file_hash
-
-    return source if source in SHIPPED_SFT else f"sha256:{file_hash(Path(source))}"
-
-
-@contextmanager
-def _needs_extra(extra: str) -> Iterator[None]:
-    from ..client.errors import DIPGError, MissingExtra
-
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        raise MissingExtra.of("training", extra, error) from error
-    except DIPGError as error:
-        print(f"dipg-gym: {error}", file=sys.stderr)
-        raise typer.Exit(1) from error
+for command in (grpo_tunix, sample_tunix, selfplay):
+    train_app.command()(command)

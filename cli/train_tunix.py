@@ -8,11 +8,20 @@ from typing import Annotated
 
 import typer
 
-from .train import BaseUrl, Changes, ModelName, OutFolder, PresetName, Seed, Split, Steps
-from .train import _identity as identity_of
-from .train import _name_of as name_of
-from .train import _needs_extra as needs_extra
-from .train import _preset as read_preset
+from .train_options import (
+    BaseUrl,
+    Changes,
+    ModelName,
+    OutFolder,
+    PresetName,
+    Seed,
+    Split,
+    Steps,
+    identity_of,
+    name_of,
+    needs_extra,
+    read_preset,
+)
 
 
 def grpo_tunix(
