@@ -171,7 +171,7 @@ def test_fine_tuning_lowers_the_loss(tuned: RunFolder) -> None:
 
 
 def test_a_lost_loss_stops_the_run_before_a_checkpoint(tiny: Path, tmp_path: Path) -> None:
-    run = opened(tmp_path / "run", str(tiny), {**SFT, "sft.learning_rate": "1e39", "sft.save_every": "1"})
+    run = opened(tmp_path / "run", str(tiny), {**SFT, "sft.learning_rate": "1e30", "sft.save_every": "1"})
     with pytest.raises(TrainingError, match="weights are no longer finite after step 3"):
         train_sft_tunix(compose_tiny_sft(0, 100), run)
     assert {path.name for path in run.checkpoints.iterdir()} == {"1", "2"}
