@@ -19,7 +19,6 @@ from .rescore import rescore
 from .serve import serve
 from .tasks import tasks_app
 from .train import train_app
-from .train_tunix import grpo_tunix, sample_tunix
 
 app = typer.Typer(
     name="dipg-gym",
@@ -37,8 +36,6 @@ app.command()(purple_agent)
 app.command()(rescore)
 app.add_typer(keys_app, name="keys")
 app.add_typer(tasks_app, name="tasks")
-train_app.command()(grpo_tunix)
-train_app.command()(sample_tunix)
 app.add_typer(train_app, name="train")
 for command in (medec_pairs, medec_sft, medec_validate, medquad_prompts, dpo):
     generate_app.command()(command)

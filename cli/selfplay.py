@@ -49,8 +49,9 @@ def selfplay(
     chosen = read_preset(preset, changes, "selfplay.steps", steps)
     notes, question = _tiny_notes(seed) if input_ == TINY else (_correct_notes(Path(input_), encoding), "")
     read = hashlib.sha256("\x1f".join(notes).encode()).hexdigest()[:16]
-    with needs_extra("trl"):
+    with needs_extra("generation"):
         from ..generation.change_filter import rule_on
+    with needs_extra("trl"):
         from ..training.reward_function import EnvironmentReward
         from ..training.run_folder import RunFolder
         from ..training.selfplay import train_selfplay
