@@ -16,6 +16,7 @@ from ..core.wire import ScoreView
 from .config import Component, Preset
 from .curriculum import Curriculum, Decision
 from .failures import TrainingError, check_server, told_failures
+from .held_out import divide
 from .measures import answerable_tasks, measure
 from .models import load_trainable, uses_unsloth
 from .policy_guard import PolicyGuard
@@ -166,21 +167,6 @@ class _Steering:
         elif decision.healthy:
             guard.keep()
         return decision
-
-
-def divide(rows: Sequence[dict[str, Any]], probe_size: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Rows to train on, and those of the probe, by their ids: the same for every run over the same tasks.
-
-    Raises:
-        TrainingError: there are too few tasks for both.
-    """
-    if len(rows) < 2 * probe_size:
-        raise TrainingError(
-            f"{len(rows)} tasks for training and a probe of {probe_size}; serve more tasks, or set "
-            "curriculum.probe_size lower"
-        )
-    ordered = sorted(rows, key=lambda row: str(row["task_id"]))
-    return ordered[probe_size:], ordered[:probe_size]
 
 
 def _short_enough(rows: list[dict[str, Any]], tokenizer: Any, preset: Preset) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ from .config import Component, Preset
 from .curriculum import Curriculum
 from .failures import TrainingError, check_server, told_failures
 from .gemma import Policy, load_policy, make_mesh, save_policy
-from .grpo_trl import divide
+from .held_out import divide
 from .measures import answerable_tasks, measure
 from .reward_function import EnvironmentReward, prompt_rows
 from .rollout_tunix import ended_rollout

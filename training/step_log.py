@@ -11,10 +11,8 @@ from transformers import TrainerCallback
 
 from .failures import check_loss
 from .measures import Measures
+from .progress import LINE_EVERY_S, progress_line
 from .run_folder import RunFolder, StepRow
-
-LINE_EVERY_S = 5.0
-"""Between two lines of progress."""
 
 
 class StepLog(TrainerCallback):  # type: ignore[misc]
@@ -62,25 +60,6 @@ class StepLog(TrainerCallback):  # type: ignore[misc]
             return
         self._said = now
         print(progress_line(row, steps), file=sys.stderr, flush=True)
-
-
-def progress_line(row: StepRow, steps: int) -> str:
-    """A step in one line."""
-    parts = [f"step {row.step}/{steps}"]
-    if row.loss is not None:
-        parts.append(f"loss {row.loss:.3f}")
-    if row.measures is not None:
-        found = row.measures
-        parts.append(f"reward {found.reward:+.2f}")
-        parts += [f"{name} {value:.2f}" for name, value in found.components.items()]
-        parts.append(f"refused {found.refusal_rate:.2f}")
-        parts += [f"right {found.right_rate:.2f}"] if found.right_rate is not None else []
-    if row.risk_threshold is not None:
-        parts.append(f"t {row.risk_threshold:.2f}")
-    parts.append(f"{row.step_s:.2f} s")
-    if row.environment_s:
-        parts.append(f"server {row.environment_s / max(row.step_s, 1e-9):.1%}")
-    return "  ".join(parts)
 
 
 def quiet(trainer: Any) -> Any:

@@ -14,17 +14,14 @@ from pathlib import Path
 from typing import Any, Self
 
 from .failures import TrainingError, check_loss
+from .progress import LINE_EVERY_S, progress_line
 from .run_folder import RunFolder, StepRow
-from .step_log import progress_line
 
 KEPT = 2
 """Checkpoints that are kept."""
 
 LARGEST_GRADIENT = 1.0
 """Norm above which a gradient is shortened."""
-
-LINE_EVERY_S = 5.0
-"""Between two lines of progress."""
 
 
 def make_optimizer(schedule: Any, model: Any) -> Any:
