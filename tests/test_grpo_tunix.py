@@ -30,7 +30,7 @@ from dipg_safety_gym.core.tasks import Gold, Task
 from dipg_safety_gym.training.config import MeshSettings, ModelSettings, load_preset
 from dipg_safety_gym.training.failures import TrainingError
 from dipg_safety_gym.training.gemma import Policy, hub_weights, load_policy, make_mesh, save_policy
-from dipg_safety_gym.training.grpo_tunix import train_grpo_tunix, weighted
+from dipg_safety_gym.training.grpo_tunix import _estimator, train_grpo_tunix, weighted
 from dipg_safety_gym.training.reward_function import EnvironmentReward
 from dipg_safety_gym.training.rollout_tunix import ended_rollout
 from dipg_safety_gym.training.run_folder import RunFolder, RunIdentity, read_log
@@ -200,6 +200,17 @@ def test_batches_are_the_same_again_and_hold_each_task_once_an_epoch() -> None:
     assert batches == [next(second) for _ in range(5)]
     seen = [number for batch in batches for number in batch]
     assert sorted(seen[:10]) == sorted(seen[10:]) == list(range(10)) and seen[:10] != seen[10:]
+
+
+def test_rewards_are_scaled_by_those_of_the_whole_step() -> None:
+    from tunix.rl.function_registry import get_advantage_estimator
+
+    # One group is all wrong but for one that declined; in the other one is right.
+    rewards = np.array([-0.3, -0.3, -0.3, -0.2, -0.3, -0.3, -0.3, 1.0])
+    by_group = np.asarray(get_advantage_estimator(_estimator("group"))(jnp.asarray(rewards), 4))
+    by_batch = np.asarray(get_advantage_estimator(_estimator("batch"))(rewards, 4))
+    assert by_group[3] == pytest.approx(by_group[7], abs=1e-3)
+    assert by_batch[3] < 0.1 * by_batch[7] and by_batch.reshape(2, 4).sum(axis=1) == pytest.approx([0, 0], abs=1e-9)
 
 
 def test_components_are_weighted() -> None:

@@ -79,6 +79,9 @@ class GrpoSettings(Settings):
     warmup_steps: Annotated[int, Field(ge=0)] = 5
     beta: Annotated[float, Field(ge=0)] = 0.0
     """Weight of the distance to the model at the start; 0 spares the second model."""
+    scale_rewards: Literal["batch", "group", "none"] = "batch"
+    """By whose standard deviation rewards are divided. In a group of wrong answers the one that declined is better by a
+    tenth; divided by the group's own deviation, that weighs as much as a right answer, and the policy falls silent."""
     temperature: Annotated[float, Field(gt=0)] = 1.0
     top_p: Annotated[float, Field(gt=0, le=1)] = 1.0
     micro_batch: Positive | None = None

@@ -209,6 +209,7 @@ def _arguments(preset: Preset, run: RunFolder, seed: int) -> Any:
         learning_rate=grpo.learning_rate,
         warmup_steps=grpo.warmup_steps,
         beta=grpo.beta,
+        scale_rewards=grpo.scale_rewards,
         temperature=grpo.temperature,
         top_p=grpo.top_p,
         reward_weights=list(grpo.weights.values()),

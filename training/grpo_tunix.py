@@ -230,5 +230,26 @@ def _learner(cluster: Any, course: _Course, preset: Preset) -> Any:
     from tunix.rl.grpo.grpo_learner import GRPOConfig, GRPOLearner
 
     grpo = preset.grpo
-    config = GRPOConfig(num_generations=grpo.group_size, num_iterations=1, beta=grpo.beta, kl_loss_mode="low_var_kl")
+    config = GRPOConfig(
+        num_generations=grpo.group_size,
+        num_iterations=1,
+        beta=grpo.beta,
+        kl_loss_mode="low_var_kl",
+        advantage_estimator=_estimator(grpo.scale_rewards),
+    )
     return GRPOLearner(rl_cluster=cluster, algo_config=config, reward_fns=course)
+
+
+def _estimator(scale: str) -> str:
+    """The name under which Tunix knows how rewards are compared and scaled."""
+    from tunix.rl.function_registry import register_advantage_estimator
+
+    if scale == "batch":
+        register_advantage_estimator(scale)(batch_scaled)
+    return {"group": "grpo", "none": "drgrpo"}.get(scale, scale)
+
+
+def batch_scaled(rewards: Any, num_generations: int) -> Any:
+    """Rewards, (completions,), less the mean of their group, in standard deviations of all rewards of the step."""
+    means = rewards.reshape(-1, num_generations).mean(axis=1).repeat(num_generations)
+    return (rewards - means) / (rewards.std(ddof=1) + 1e-4)
