@@ -307,9 +307,9 @@ def test_prompts_that_are_too_long_are_left_out_and_told(
     gold = Gold(abstain=False, answer="72 bpm", evidence=("The heart rate was 72 bpm.",))
     task = Task(id="t-1", context="The heart rate was 72 bpm.", question="What was the heart rate?", gold=gold)
     short = SftExample.of(task, render_response(think="heart rate: 72", proof=gold.evidence[0], answer="72 bpm"))
-    limits = ModelSettings(max_prompt_tokens=30)
+    limits = ModelSettings(max_prompt_tokens=22)
     assert len(tokenized([short, *compose_tiny_sft(0, 9)], loaded(tuned.model), limits)) == 1
-    assert "9 of 10 examples are left out: longer than model.max_prompt_tokens = 30" in capsys.readouterr().err
+    assert "9 of 10 examples are left out: longer than model.max_prompt_tokens = 22" in capsys.readouterr().err
 
 
 def test_a_killed_run_goes_on_from_its_last_checkpoint(tuned: RunFolder, server: str, tmp_path: Path) -> None:
