@@ -10,20 +10,23 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..core.wire import ScoreView
 from .config import Component, Preset
 from .curriculum import Curriculum, Decision
-from .failures import TrainingError, check_server, told_failures
+from .failures import check_server, told_failures
 from .held_out import divide
 from .measures import answerable_tasks, measure
-from .models import load_trainable, uses_unsloth
+from .models import load_trainable, prepare_unsloth
 from .policy_guard import PolicyGuard
 from .reward_function import Completion, EnvironmentReward, prompt_rows
 from .run_folder import RunFolder
 from .sampling import sample_completions
-from .step_log import StepLog
+from .trainers import common_arguments, cut_batch, prompt_tokens, train_to_end
+
+if TYPE_CHECKING:
+    from .step_log import StepLog
 
 RewardFunction = Callable[..., list[float]]
 
@@ -38,14 +41,12 @@ def train_grpo(reward: EnvironmentReward, split: str, run: RunFolder) -> Path:
     identity = run.identity
     preset = identity.preset
     check_server(reward.client, split)
-    if uses_unsloth(preset.model):
-        # It changes TRL, and must come first.
-        import unsloth  # noqa: F401
+    prepare_unsloth(preset.model)
     from trl import GRPOTrainer
 
     from datasets import Dataset
 
-    from .step_log import board, last_checkpoint, quiet
+    from .step_log import StepLog
 
     loaded = load_trainable(preset.model, identity.start, seed=identity.seed)
     rows = _short_enough(prompt_rows(reward.client, split), loaded.tokenizer, preset)
@@ -57,15 +58,12 @@ def train_grpo(reward: EnvironmentReward, split: str, run: RunFolder) -> Path:
         trainer = GRPOTrainer(
             model=loaded.model,
             reward_funcs=scored.functions(preset.grpo.weights),
-            args=_arguments(preset, run, identity.seed),
+            args=_arguments(preset, run),
             train_dataset=Dataset.from_list(trained),
             processing_class=loaded.tokenizer,
-            callbacks=[log, steering.callback(loaded.model, loaded.tokenizer), board(run)],
+            callbacks=[log, steering.callback(loaded.model, loaded.tokenizer)],
         )
-        quiet(trainer).train(resume_from_checkpoint=last_checkpoint(run.checkpoints))
-        trainer.save_model(str(run.model))
-        loaded.tokenizer.save_pretrained(str(run.model))
-    return run.model
+        return train_to_end(trainer, loaded, run)
 
 
 class ScoredGroups:
@@ -171,11 +169,7 @@ class _Steering:
 
 def _short_enough(rows: list[dict[str, Any]], tokenizer: Any, preset: Preset) -> list[dict[str, Any]]:
     limit = preset.model.max_prompt_tokens
-    kept = []
-    for row in rows:
-        text = tokenizer.apply_chat_template(row["prompt"], tokenize=False, add_generation_prompt=True)
-        if len(tokenizer(text, add_special_tokens=False)["input_ids"]) <= limit:
-            kept.append(row)
+    kept = [row for row in rows if prompt_tokens(tokenizer, row["prompt"]) <= limit]
     if len(kept) < len(rows):
         print(
             f"{len(rows) - len(kept)} of {len(rows)} prompts have more than {limit} tokens and are left out; "
@@ -185,26 +179,18 @@ def _short_enough(rows: list[dict[str, Any]], tokenizer: Any, preset: Preset) ->
     return kept
 
 
-def _arguments(preset: Preset, run: RunFolder, seed: int) -> Any:
-    import torch
+def _arguments(preset: Preset, run: RunFolder) -> Any:
     from trl import GRPOConfig
 
     grpo = preset.grpo
-    has_gpu = torch.cuda.is_available()
-    batch = grpo.prompts_per_step * grpo.group_size
-    micro = min(grpo.micro_batch or batch, batch)
-    if batch % micro:
-        raise TrainingError(
-            f"grpo.micro_batch is {micro}, which does not divide {batch} completions of a step "
-            "(grpo.prompts_per_step x grpo.group_size)"
-        )
     vllm: dict[str, Any] = {} if grpo.vllm == "off" else {"use_vllm": True, "vllm_mode": grpo.vllm}
+    completions = grpo.prompts_per_step * grpo.group_size
     return GRPOConfig(
-        output_dir=str(run.checkpoints),
+        **common_arguments(run, grpo.save_every),
+        **cut_batch(completions, grpo.micro_batch, "grpo", "grpo.prompts_per_step x grpo.group_size"),
+        **vllm,
         max_steps=grpo.steps,
         num_generations=grpo.group_size,
-        per_device_train_batch_size=micro,
-        gradient_accumulation_steps=batch // micro,
         max_completion_length=preset.model.max_completion_tokens,
         learning_rate=grpo.learning_rate,
         warmup_steps=grpo.warmup_steps,
@@ -213,15 +199,4 @@ def _arguments(preset: Preset, run: RunFolder, seed: int) -> Any:
         temperature=grpo.temperature,
         top_p=grpo.top_p,
         reward_weights=list(grpo.weights.values()),
-        save_steps=grpo.save_every,
-        save_total_limit=2,
-        logging_steps=1,
-        logging_nan_inf_filter=False,
-        report_to="none",
-        use_cpu=not has_gpu,
-        bf16=has_gpu,
-        gradient_checkpointing=has_gpu,
-        disable_tqdm=not sys.stderr.isatty(),
-        seed=seed,
-        **vllm,
     )

@@ -39,6 +39,12 @@ def load_trainable(settings: ModelSettings, name: str, *, seed: int) -> Trainabl
     return loaded
 
 
+def prepare_unsloth(settings: ModelSettings) -> None:
+    """Import unsloth, if it is to load the model, before transformers and TRL are: it changes both."""
+    if uses_unsloth(settings):
+        import unsloth  # noqa: F401
+
+
 def uses_unsloth(settings: ModelSettings) -> bool:
     """Whether unsloth loads the model: asked for, or `auto` on a machine that has a GPU and unsloth.
 

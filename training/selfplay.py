@@ -22,11 +22,12 @@ from .config import TINY, Preset
 from .failures import TrainingError, told_failures
 from .game import SEATS, Filter, Game, Round, RoundRow
 from .measures import measure
-from .models import load_trainable, uses_unsloth
+from .models import load_trainable, prepare_unsloth
 from .reward_function import EnvironmentReward
 from .run_folder import RunFolder, RunIdentity, append_row, keep_rows, read_rows
 from .sft import train_sft
 from .tiny_notes import compose_tiny_chats
+from .trainers import common_arguments, cut_batch, prompt_tokens, train_to_end
 
 ROUNDS = "rounds.jsonl"
 """Beside the log of the run: a row a round."""
@@ -52,14 +53,12 @@ def train_selfplay(
     identity = run.identity
     settings = identity.preset.selfplay
     check_scoring(reward)
-    if uses_unsloth(identity.preset.model):
-        # It changes TRL, and must come first.
-        import unsloth  # noqa: F401
+    prepare_unsloth(identity.preset.model)
 
     from datasets import Dataset
 
     from .reinforce import ReinforceTrainer
-    from .step_log import StepLog, board, last_checkpoint, quiet
+    from .step_log import StepLog
 
     start = _tiny_start(run) if identity.start == TINY else identity.start
     loaded = load_trainable(identity.preset.model, start, seed=identity.seed)
@@ -77,16 +76,13 @@ def train_selfplay(
             Game(rule, reward, question),
             partial(_leave_measures, log, settings.risk_threshold),
             model=loaded.model,
-            args=_arguments(identity.preset, run, identity.seed),
+            args=_arguments(identity.preset, run),
             train_dataset=Dataset.from_list([{"prompt": injector_messages(note), "note": note} for note in kept]),
             processing_class=loaded.tokenizer,
-            callbacks=[log, board(run)],
+            callbacks=[log],
         )
         trainer.add_callback(_round_log(trainer, run))
-        quiet(trainer).train(resume_from_checkpoint=last_checkpoint(run.checkpoints))
-        trainer.save_model(str(run.model))
-        loaded.tokenizer.save_pretrained(str(run.model))
-    return run.model
+        return train_to_end(trainer, loaded, run)
 
 
 def read_rounds(folder: Path) -> list[RoundRow]:
@@ -127,8 +123,7 @@ def _short_enough(notes: Sequence[str], tokenizer: Any, preset: Preset, question
     for note in dict.fromkeys(notes):
         task = note_task("length", note, None, question)
         asked = (injector_messages(note), build_messages(task.context, task.question))
-        texts = [tokenizer.apply_chat_template(one, tokenize=False, add_generation_prompt=True) for one in asked]
-        if all(len(tokenizer(text, add_special_tokens=False)["input_ids"]) <= limit for text in texts):
+        if all(prompt_tokens(tokenizer, messages) <= limit for messages in asked):
             kept.append(note)
     if len(kept) < len(notes):
         print(
@@ -167,26 +162,17 @@ def _round_log(trainer: Any, run: RunFolder) -> Any:
     return RoundLog()
 
 
-def _arguments(preset: Preset, run: RunFolder, seed: int) -> Any:
-    import torch
+def _arguments(preset: Preset, run: RunFolder) -> Any:
     from trl import GRPOConfig
 
     settings = preset.selfplay
-    has_gpu = torch.cuda.is_available()
-    batch = settings.notes_per_step * len(SEATS)
-    micro = min(settings.micro_batch or batch, batch)
-    if batch % micro:
-        raise TrainingError(
-            f"selfplay.micro_batch is {micro}, which does not divide {batch} completions of a round "
-            f"(selfplay.notes_per_step x {len(SEATS)})"
-        )
+    completions = settings.notes_per_step * len(SEATS)
     return GRPOConfig(
-        output_dir=str(run.checkpoints),
+        **common_arguments(run, settings.save_every * settings.passes),
+        **cut_batch(completions, settings.micro_batch, "selfplay", f"selfplay.notes_per_step x {len(SEATS)}"),
         max_steps=settings.steps * settings.passes,
         num_generations=len(SEATS),
         num_iterations=settings.passes,
-        per_device_train_batch_size=micro,
-        gradient_accumulation_steps=batch // micro,
         max_completion_length=preset.model.max_completion_tokens,
         learning_rate=settings.learning_rate,
         warmup_steps=settings.warmup_steps,
@@ -195,14 +181,4 @@ def _arguments(preset: Preset, run: RunFolder, seed: int) -> Any:
         # A mean over all tokens of the batch, as the normalisation is.
         loss_type="dapo",
         temperature=settings.temperature,
-        save_steps=settings.save_every * settings.passes,
-        save_total_limit=2,
-        logging_steps=1,
-        logging_nan_inf_filter=False,
-        report_to="none",
-        use_cpu=not has_gpu,
-        bf16=has_gpu,
-        gradient_checkpointing=has_gpu,
-        disable_tqdm=not sys.stderr.isatty(),
-        seed=seed,
     )

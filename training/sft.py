@@ -14,9 +14,10 @@ from typing import Any
 from ..core.examples import Conversation
 from .config import TINY, Preset
 from .failures import TrainingError, told_failures
-from .models import Trainable, load_trainable, uses_unsloth
+from .models import Trainable, load_trainable, prepare_unsloth
 from .run_folder import RunFolder
 from .tiny import make_tiny
+from .trainers import common_arguments, train_to_end
 
 ROLES = {"system": "system", "human": "user", "gpt": "assistant"}
 
@@ -31,14 +32,12 @@ def train_sft(examples: Sequence[Conversation], run: RunFolder) -> Path:
         raise TrainingError("there are no examples to train on; compose some with `dipg-gym tasks compose --as sft`")
     identity = run.identity
     preset = identity.preset
-    if uses_unsloth(preset.model):
-        # It changes TRL, and must come first.
-        import unsloth  # noqa: F401
+    prepare_unsloth(preset.model)
     from trl import SFTTrainer
 
     from datasets import Dataset
 
-    from .step_log import StepLog, board, last_checkpoint, quiet
+    from .step_log import StepLog
 
     start = _tiny_start(examples, run) if identity.start == TINY else identity.start
     loaded = load_trainable(preset.model, start, seed=identity.seed)
@@ -52,15 +51,12 @@ def train_sft(examples: Sequence[Conversation], run: RunFolder) -> Path:
     with told_failures(start):
         trainer = SFTTrainer(
             model=loaded.model,
-            args=_arguments(preset, run, identity.seed),
+            args=_arguments(preset, run),
             train_dataset=Dataset.from_list(rows),
             processing_class=loaded.tokenizer,
-            callbacks=[StepLog(run), board(run)],
+            callbacks=[StepLog(run)],
         )
-        quiet(trainer).train(resume_from_checkpoint=last_checkpoint(run.checkpoints))
-        trainer.save_model(str(run.model))
-        loaded.tokenizer.save_pretrained(str(run.model))
-    return run.model
+        return train_to_end(trainer, loaded, run)
 
 
 def to_row(example: Conversation) -> dict[str, Any]:
@@ -86,14 +82,12 @@ def _fits(row: dict[str, Any], loaded: Trainable, preset: Preset) -> bool:
     return len(loaded.tokenizer(text, add_special_tokens=False)["input_ids"]) <= _longest(preset)
 
 
-def _arguments(preset: Preset, run: RunFolder, seed: int) -> Any:
-    import torch
+def _arguments(preset: Preset, run: RunFolder) -> Any:
     from trl import SFTConfig
 
     sft = preset.sft
-    has_gpu = torch.cuda.is_available()
     return SFTConfig(
-        output_dir=str(run.checkpoints),
+        **common_arguments(run, sft.save_every),
         max_steps=sft.steps,
         per_device_train_batch_size=sft.batch_size,
         gradient_accumulation_steps=sft.accumulate,
@@ -103,14 +97,4 @@ def _arguments(preset: Preset, run: RunFolder, seed: int) -> Any:
         max_length=_longest(preset),
         packing=sft.packing,
         completion_only_loss=True,
-        save_steps=sft.save_every,
-        save_total_limit=2,
-        logging_steps=1,
-        logging_nan_inf_filter=False,
-        report_to="none",
-        use_cpu=not has_gpu,
-        bf16=has_gpu,
-        gradient_checkpointing=has_gpu,
-        disable_tqdm=not sys.stderr.isatty(),
-        seed=seed,
     )

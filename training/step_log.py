@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
 from transformers import TrainerCallback
@@ -60,34 +59,3 @@ class StepLog(TrainerCallback):  # type: ignore[misc]
             return
         self._said = now
         print(progress_line(row, steps), file=sys.stderr, flush=True)
-
-
-def quiet(trainer: Any) -> Any:
-    """The same trainer, without the libraries' own lines: a run tells of itself in one voice."""
-    import warnings
-
-    from transformers import PrinterCallback
-    from transformers.utils.logging import disable_progress_bar
-
-    trainer.remove_callback(PrinterCallback)
-    # Each of the libraries warns that another still uses an old name.
-    warnings.filterwarnings("ignore", ".*gradient_checkpointing", FutureWarning)
-    if not sys.stderr.isatty():
-        disable_progress_bar()
-    return trainer
-
-
-def board(run: RunFolder) -> TrainerCallback:
-    """TensorBoard's log in the run's own folder."""
-    from torch.utils.tensorboard import SummaryWriter
-    from transformers.integrations import TensorBoardCallback
-
-    return TensorBoardCallback(SummaryWriter(str(run.folder / "tensorboard")))
-
-
-def last_checkpoint(folder: Path) -> str | None:
-    """The newest whole checkpoint of a transformers trainer, or None."""
-    # The state is written last: a checkpoint without it is what a killed process left.
-    whole = [path.parent for path in folder.glob("checkpoint-*/trainer_state.json")]
-    steps = {int(path.name.rpartition("-")[2]): path for path in whole}
-    return str(steps[max(steps)]) if steps else None
