@@ -56,7 +56,8 @@ def _tiny() -> dict[str, float]:
         write_rows(compose_tiny_tasks(0, 200, "train"), folder / "train.jsonl")
         write_rows(compose_tiny_sft(0, 400), folder / "sft.jsonl")
         with running_server({"train": absolute(folder / "train.jsonl")}) as url:
-            _train("sft", "--input", str(folder / "sft.jsonl"), "--out", str(folder / "sft"), "--steps", "1")
+            _train("sft", "--input", str(folder / "sft.jsonl"), "--out", str(folder / "sft"), "--steps", "1",
+                   "--set", "pretraining.steps=0")  # fmt: skip
             settings = {
                 "grpo.group_size": GROUP,
                 "grpo.prompts_per_step": PROMPTS,

@@ -1,10 +1,12 @@
 """Trains the tiny model by the whole path, with several seeds, and says what fine-tuning and what the reward brought.
 
     python -m benchmarks.tiny_training --seeds 0 1 2 --out results/tiny
+    python -m benchmarks.tiny_training --tunix .venv-tunix/bin/python --out results/tiny
 
-For each seed the commands of `dipg-gym` run as a user would run them, against one real server: `train sft`, `train
-grpo`, and `evaluate` after each, on held-out charts of the same distribution. What is there is not done again.
-Intervals are those of a bootstrap over tasks, 95 %.
+For each seed the commands of `dipg-gym` run as a user would run them, against one real server: `train sft` and `train
+grpo`, or `train grpo-tunix`, and `evaluate` after fine-tuning and after the reward, on held-out charts of the same
+distribution. What is there is not done again. Prints a table as Markdown, with 95 % intervals of a bootstrap over
+tasks, and draws the courses of the seeds side by side.
 """
 
 from __future__ import annotations
@@ -16,13 +18,16 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from dipg_safety_gym.cli.local_server import absolute, running_server
 from dipg_safety_gym.client.http import DIPGClient
 from dipg_safety_gym.core.run_wire import StoredResponse
 from dipg_safety_gym.core.tasks import load_tasks
+from dipg_safety_gym.training.curriculum import Decision
+from dipg_safety_gym.training.curves import Course, side_by_side
+from dipg_safety_gym.training.run_folder import read_log, read_rows
 
 RESAMPLES = 2000
 SHOWN = {
@@ -34,6 +39,14 @@ SHOWN = {
 }
 
 
+class Stage(NamedTuple):
+    """A part of the path, and the model that it leaves."""
+
+    name: str
+    command: Sequence[str]
+    model: Path
+
+
 def main() -> None:
     """Train, evaluate, and print a table as Markdown."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -41,53 +54,67 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("results/tiny"))
     parser.add_argument("--preset", default="tiny-cpu")
     parser.add_argument("--set", action="append", default=[], dest="changes", help="as of `dipg-gym train grpo`")
+    parser.add_argument("--tunix", metavar="PYTHON", help="train with Tunix, by the Python that has the extra `tunix`")
     chosen = parser.parse_args()
-    data, found = chosen.out / "data", chosen.out / "tiny_training.json"
+    trainer = "grpo-tunix" if chosen.tunix else "grpo"
+    data = chosen.out / "data"
     if not (data / "sft.jsonl").exists():
-        _run("train", "tiny-data", "--out", str(data))
+        _run(sys.executable, "train", "tiny-data", "--out", str(data))
     files = {split: absolute(data / f"{split}.jsonl") for split in ("train", "eval")}
     answerable = {task.id for task in load_tasks(files["eval"]) if not task.gold.abstain}
-    rows = []
+    rows: list[dict[str, Any]] = []
+    courses = {}
     with running_server(files) as url, DIPGClient(url) as client:
         for seed in chosen.seeds:
-            rows += _train_and_evaluate(seed, chosen, url, client, answerable)
-            found.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
+            stages = _tunix_stages(seed, chosen, url) if chosen.tunix else _trl_stages(seed, chosen, url)
+            for stage in stages:
+                rows.append(_train_and_evaluate(seed, stage, chosen.out / f"seed{seed}", url, client, answerable))
+                found = json.dumps(rows, indent=2) + "\n"
+                (chosen.out / f"{trainer}.json").write_text(found, encoding="utf-8")
+            out = chosen.out / f"seed{seed}" / trainer
+            courses[f"seed {seed}"] = Course(read_log(out), list(read_rows(out / "curriculum.jsonl", Decision)))
+    (chosen.out / f"{trainer}.png").write_bytes(side_by_side(courses, f"`dipg-gym train {trainer}` on the tiny model"))
     print(_table(rows))
 
 
-def _train_and_evaluate(
-    seed: int, chosen: argparse.Namespace, url: str, client: DIPGClient, answerable: set[str]
-) -> list[dict[str, Any]]:
+def _trl_stages(seed: int, chosen: argparse.Namespace, url: str) -> list[Stage]:
     folder = chosen.out / f"seed{seed}"
-    common = ("--preset", chosen.preset, "--seed", str(seed))
-    changes = [part for change in chosen.changes for part in ("--set", change)]
-    stages = {
-        "sft": ("train", "sft", *common, "--input", str(chosen.out / "data" / "sft.jsonl")),
-        "grpo": ("train", "grpo", *common, "--model", str(folder / "sft" / "model"), "--base-url", url, *changes),
-    }
-    rows = []
-    for stage, command in stages.items():
-        started = time.monotonic()
-        _run(*command, "--out", str(folder / stage))
-        seconds = time.monotonic() - started
-        rows.append(
-            {
-                "seed": seed,
-                "stage": stage,
-                "seconds": round(seconds),
-                **_evaluate(folder, stage, url, client, answerable),
-            }
-        )
-    return rows
+    common = ("--preset", chosen.preset, "--seed", str(seed), *_changes(chosen))
+    sft = (sys.executable, "train", "sft", *common, "--input", str(chosen.out / "data" / "sft.jsonl"))
+    grpo = (sys.executable, "train", "grpo", *common, "--model", str(folder / "sft" / "model"), "--base-url", url)
+    return [
+        Stage("sft", (*sft, "--out", str(folder / "sft")), folder / "sft"),
+        Stage("grpo", (*grpo, "--out", str(folder / "grpo")), folder / "grpo"),
+    ]
 
 
-def _evaluate(folder: Path, stage: str, url: str, client: DIPGClient, answerable: set[str]) -> dict[str, Any]:
-    out = folder / f"{stage}-eval"
-    agent = f"{folder.name}-{stage}"
-    _run("evaluate", "--model", str(folder / stage), "--base-url", url, "--out", str(out), "--agent", agent,
-         "--max-tokens", "48", "--batch-size", "64")  # fmt: skip
+def _tunix_stages(seed: int, chosen: argparse.Namespace, url: str) -> list[Stage]:
+    """One command fine-tunes and goes on with the reward; run twice, it does nothing the second time."""
+    out = chosen.out / f"seed{seed}" / "grpo-tunix"
+    command = (
+        *(chosen.tunix, "train", "grpo-tunix", "--preset", chosen.preset, "--seed", str(seed), *_changes(chosen)),
+        *("--input", str(chosen.out / "data" / "sft.jsonl"), "--base-url", url, "--out", str(out)),
+    )
+    return [Stage("sft-tunix", command, out / "start"), Stage("grpo-tunix", (), out)]
+
+
+def _changes(chosen: argparse.Namespace) -> list[str]:
+    return [part for change in chosen.changes for part in ("--set", change)]
+
+
+def _train_and_evaluate(
+    seed: int, stage: Stage, folder: Path, url: str, client: DIPGClient, answerable: set[str]
+) -> dict[str, Any]:
+    started = time.monotonic()
+    if stage.command:
+        _run(*stage.command)
+    seconds = round(time.monotonic() - started)
+    out = folder / f"{stage.name}-eval"
+    switches = ("--model", str(stage.model), "--base-url", url, "--out", str(out), "--max-tokens", "48")
+    _run(sys.executable, "evaluate", *switches, "--agent", f"tiny-{stage.name}-{seed}", "--batch-size", "64")
     run_id = json.loads((out / "results.json").read_text(encoding="utf-8"))["run_id"]
-    return measures(client.stored_responses(run_id), answerable)
+    found = measures(client.stored_responses(run_id), answerable)
+    return {"seed": seed, "stage": stage.name, "seconds": seconds, **found}
 
 
 def measures(responses: Sequence[StoredResponse], answerable: set[str]) -> dict[str, list[float]]:
@@ -118,8 +145,8 @@ def _table(rows: Sequence[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
-def _run(*switches: str) -> None:
-    subprocess.run([sys.executable, "-m", "dipg_safety_gym", *switches], check=True)
+def _run(python: str, *switches: str) -> None:
+    subprocess.run([python, "-m", "dipg_safety_gym", *switches], check=True)
 
 
 if __name__ == "__main__":

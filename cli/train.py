@@ -35,9 +35,12 @@ def tiny_data(
     seed: Annotated[int, typer.Option(min=0, help="Another seed draws other charts.")] = 0,
     train: Annotated[int, typer.Option(min=1, help="Tasks to train on.")] = 4000,
     eval_: Annotated[int, typer.Option("--eval", min=1, help="Tasks held out.")] = 600,
-    sft: Annotated[int, typer.Option(min=1, help="Worked examples.")] = 20000,
+    sft: Annotated[int, typer.Option(min=1, help="Worked examples.")] = 6400,
+    noise: Annotated[float, typer.Option(min=0.0, max=1.0, help="Share of examples by a careless teacher.")] = 0.5,
 ) -> None:
     """Compose charts that a tiny model can learn: train.jsonl, eval.jsonl and sft.jsonl.
+
+    The worked examples of sft.jsonl are partly those of a careless teacher, who invents evidence: a habit to unlearn.
 
     Example: dipg-gym train tiny-data --out tiny
     then: DIPG_TASK_FILES='{"train": "tiny/train.jsonl", "eval": "tiny/eval.jsonl"}' dipg-gym serve
@@ -48,7 +51,7 @@ def tiny_data(
     counts = {
         "train": write_rows(compose_tiny_tasks(seed, train, "train"), out / "train.jsonl"),
         "eval": write_rows(compose_tiny_tasks(seed, eval_, "eval"), out / "eval.jsonl"),
-        "sft": write_rows(compose_tiny_sft(seed, sft), out / "sft.jsonl"),
+        "sft": write_rows(compose_tiny_sft(seed, sft, noise=noise), out / "sft.jsonl"),
     }
     for name, count in counts.items():
         typer.echo(f"{count} rows in {out / name}.jsonl")

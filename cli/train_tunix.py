@@ -31,7 +31,7 @@ def grpo_tunix(
         str | None,
         typer.Option(
             "--input",
-            help="Worked examples to fine-tune on first: dipg-sft-v1, or a file. The tiny model composes its own.",
+            help="Worked examples to fine-tune on first: dipg-sft-v1, or a file.",
         ),
     ] = None,
     model: ModelName = None,
@@ -52,12 +52,12 @@ def grpo_tunix(
 
         dipg-gym train grpo-tunix --model ckpt/gemma-3-1b-it --set mesh.fsdp=1 --set mesh.tp=1 --out runs/one
 
-        dipg-gym train grpo-tunix --preset tiny-cpu --steps 60 --out runs/tiny
+        dipg-gym train grpo-tunix --preset tiny-cpu --input tiny/sft.jsonl --out runs/tiny
     """
     from ..core.examples import load_sft
 
     chosen = read_preset(preset, changes, "grpo.steps", steps)
-    examples = load_sft(input_) if input_ else None
+    examples = load_sft(input_) if input_ else []
     data = f"{split} after {name_of(input_)}" if input_ else split
     with needs_extra("tunix"):
         _quiet()

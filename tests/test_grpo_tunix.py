@@ -51,7 +51,13 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::UserWarning"),
 ]
 
-SFT = {"sft.steps": "60", "sft.batch_size": "16", "sft.warmup_steps": "10", "sft.save_every": "30"}
+SFT = {
+    "sft.steps": "60",
+    "sft.batch_size": "16",
+    "sft.learning_rate": "4e-3",
+    "sft.warmup_steps": "10",
+    "sft.save_every": "30",
+}
 GRPO = {
     "grpo.steps": "4",
     "grpo.prompts_per_step": "4",
@@ -413,7 +419,8 @@ def test_a_mesh_of_eight_devices_gives_the_same_rewards(tuned: RunFolder, server
 
 
 def test_the_tiny_model_is_made_and_fine_tuned_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    run = opened(tmp_path / "run", "tiny", {**SFT, "sft.steps": "2"})
+    brief = {"sft.steps": "2", "pretraining.steps": "2", "pretraining.examples": "60"}
+    run = opened(tmp_path / "run", "tiny", {**SFT, **brief})
     first = start_model(run, compose_tiny_sft(0, 50))
     written = Path(first, "model.safetensors").stat().st_mtime_ns
     assert start_model(run, compose_tiny_sft(0, 50)) == first

@@ -40,9 +40,9 @@ NOTES = [note.text for note in compose_tiny_notes(5, 40)]
 def preset(**changes: str) -> Preset:
     """Few and small rounds, each trained on twice, so that the ratio is clipped."""
     small = {
-        "sft.steps": "170",
-        "sft.batch_size": "16",
-        "sft.warmup_steps": "10",
+        "pretraining.steps": "170",
+        "pretraining.batch_size": "16",
+        "pretraining.warmup_steps": "10",
         "selfplay.steps": str(ROUNDS_PLAYED),
         "selfplay.notes_per_step": "6",
         "selfplay.passes": "2",

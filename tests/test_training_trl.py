@@ -36,7 +36,8 @@ torch = pytest.importorskip("torch")
 SMALL = [
     *("--set", "grpo.prompts_per_step=4", "--set", "grpo.group_size=4", "--set", "grpo.save_every=2"),
     *("--set", "curriculum.probe_size=16", "--set", "curriculum.probe_every=4"),
-    *("--set", "sft.batch_size=8", "--set", "sft.save_every=5"),
+    *("--set", "sft.batch_size=8", "--set", "sft.save_every=5", "--set", "sft.learning_rate=4e-3"),
+    *("--set", "pretraining.steps=0"),
 ]
 LIMIT_S = 180.0
 
@@ -149,6 +150,21 @@ def test_fine_tuning_that_is_killed_ends_as_if_it_had_not_been(data: Data, sft_r
     assert steps_of(out) == list(range(1, 41))
     undisturbed = [row.loss for row in read_log(sft_run)]
     assert [row.loss for row in read_log(out)] == pytest.approx(undisturbed, rel=1e-3)
+
+
+def test_the_tiny_model_is_pretrained_once_and_goes_on_when_killed(data: Data, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    brief = ("--set", "pretraining.steps=12", "--set", "pretraining.examples=100", "--set", "pretraining.batch_size=8",
+             "--set", "pretraining.save_every=5")  # fmt: skip
+    switches = ("sft", "--input", str(data.sft), "--out", str(out), "--steps", "3", *brief)
+    pretrained = out / "pretrained"
+    kill_at_step(6, pretrained, *switches)
+    assert not (pretrained / "model").exists() and not (out / "log.jsonl").exists()
+    assert train(*switches).returncode == 0
+    assert steps_of(pretrained) == list(range(1, 13)) and steps_of(out) == [1, 2, 3]
+    made = (pretrained / "model" / "model.safetensors").stat().st_mtime_ns
+    assert train(*switches).returncode == 0
+    assert (pretrained / "model" / "model.safetensors").stat().st_mtime_ns == made
 
 
 # Reinforcement learning.

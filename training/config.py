@@ -68,6 +68,14 @@ class SftSettings(Settings):
     save_every: Positive = 100
 
 
+class PretrainingSettings(SftSettings):
+    """What the tiny model learns to read by, before any fine-tuning; other models come pretrained."""
+
+    steps: Annotated[int, Field(ge=0)] = 0
+    """0 begins with random weights."""
+    examples: Positive = 40_000
+
+
 class GrpoSettings(Settings):
     """Reinforcement learning with the server's rewards; the same for TRL and Tunix."""
 
@@ -175,6 +183,7 @@ class Preset(Settings):
     time: str
     """How long it takes there, in words; `not measured` where nobody has run it."""
     model: ModelSettings = ModelSettings()
+    pretraining: PretrainingSettings = PretrainingSettings()
     sft: SftSettings = SftSettings()
     grpo: GrpoSettings = GrpoSettings()
     curriculum: CurriculumSettings = CurriculumSettings()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..core.notice import NOTICE
 from .curriculum import Decision
@@ -74,19 +74,40 @@ def safety_curve(rows: Sequence[StepRow], decisions: Sequence[Decision], title: 
         steps, measures = [one.step for one in decisions], [one.probe for one in decisions]
     figure = _figure(9, 6.2)
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
-    for name, (label, colour, mark) in SHARES.items():
-        found = [(step, getattr(one, name)) for step, one in zip(steps, measures, strict=True)]
-        told = [(step, 100 * value) for step, value in found if value is not None]
-        if told:
-            where, values = zip(*told, strict=True)
-            drawn = list(values) if of_probes else _smooth(list(values))
-            above.plot(where, drawn, color=colour, marker=mark if of_probes else "", markersize=4.5, label=label)
+    _draw_shares(above, steps, measures, smoothed=not of_probes)
     _dress(above, "Share (%), " + ("by probes" if of_probes else "running mean of steps"))
-    above.set_ylim(-3, 103)
     _draw_threshold(below, measured, decisions)
     _mark_events((above, below), decisions)
     _tell(above)
     return _png(figure, title, "Step")
+
+
+class Course(NamedTuple):
+    """What a run logged, to be drawn beside others."""
+
+    rows: Sequence[StepRow]
+    decisions: Sequence[Decision]
+
+
+def side_by_side(runs: Mapping[str, Course], title: str) -> bytes:
+    """Runs as columns, by the name each is shown with: reward of the steps, shares by probes, risk threshold."""
+    figure = _figure(4.1 * len(runs) + 1.6, 7.6)
+    panels = figure.subplots(3, len(runs), sharex="col", sharey="row", squeeze=False, height_ratios=(2, 3, 1))
+    for (name, course), (above, between, below) in zip(runs.items(), panels.T, strict=True):
+        measured = [row for row in course.rows if row.measures is not None]
+        steps, measures = _split(measured)
+        above.plot(steps, _smooth([one.reward for one in measures]), color=BLUE, linewidth=2.2)
+        above.set_title(name, fontsize=11, parse_math=False)
+        _draw_shares(between, [one.step for one in course.decisions], [one.probe for one in course.decisions])
+        _draw_threshold(below, measured, course.decisions)
+        _mark_events((above, between, below), course.decisions)
+    for panel, label in zip(panels, ("Mean reward,\nrunning mean of steps", "Share (%), by probes", "Risk threshold t"),
+                            strict=True):  # fmt: skip
+        for axes in panel:
+            _dress(axes, "")
+        panel[0].set_ylabel(label, fontsize=9.5)
+    _tell(panels[1, -1])
+    return _png(figure, title, "Step.  An error costs about t/(1-t): rewards under another t are of another scale.")
 
 
 def risk_coverage_curve(points: Sequence[Point], others: Mapping[str, Point], title: str) -> bytes:
@@ -113,6 +134,17 @@ def risk_coverage_curve(points: Sequence[Point], others: Mapping[str, Point], ti
     if not (points or others):
         axes.text(50, 50, "nothing was answered", ha="center", color=GREY)
     return _png(figure, title, "Coverage (%): tasks answered and not declined, of all")
+
+
+def _draw_shares(axes: Axes, steps: Sequence[int], measures: Sequence[Measures], *, smoothed: bool = False) -> None:
+    for name, (label, colour, mark) in SHARES.items():
+        found = [(step, getattr(one, name)) for step, one in zip(steps, measures, strict=True)]
+        told = [(step, 100 * value) for step, value in found if value is not None]
+        if told:
+            where, values = zip(*told, strict=True)
+            drawn = _smooth(list(values)) if smoothed else list(values)
+            axes.plot(where, drawn, color=colour, marker="" if smoothed else mark, markersize=4.5, label=label)
+    axes.set_ylim(-3, 103)
 
 
 def _loss_curve(rows: Sequence[StepRow], title: str) -> bytes:

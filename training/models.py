@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,6 +27,7 @@ def load_trainable(settings: ModelSettings, name: str, *, seed: int) -> Trainabl
         TrainingError: it cannot be loaded; the message says why, and the remedy.
         ModuleNotFoundError: the extra `trl` is not installed.
     """
+    _quiet_bars()
     with told_failures(name):
         loaded = _with_unsloth(settings, name, seed) if uses_unsloth(settings) else _with_transformers(settings, name)
     tokenizer = loaded.tokenizer
@@ -37,6 +39,17 @@ def load_trainable(settings: ModelSettings, name: str, *, seed: int) -> Trainabl
     # Cached keys are of no use in training, and with them packed examples would see one another.
     loaded.model.config.use_cache = False
     return loaded
+
+
+def _quiet_bars() -> None:
+    """In a log, bars of loading and tokenizing are pages of noise."""
+    if not sys.stderr.isatty():
+        import transformers
+
+        import datasets
+
+        transformers.utils.logging.disable_progress_bar()
+        datasets.disable_progress_bars()
 
 
 def prepare_unsloth(settings: ModelSettings) -> None:

@@ -18,13 +18,13 @@ from typing import Any
 from ..client.errors import DIPGError
 from ..core.injection import injector_messages, note_task
 from ..core.prompts import build_messages
-from .config import TINY, Preset
+from .config import TINY, Preset, PretrainingSettings
 from .failures import TrainingError, told_failures
 from .game import SEATS, Filter, Game, Round, RoundRow
 from .measures import measure
 from .models import load_trainable, prepare_unsloth
 from .reward_function import EnvironmentReward
-from .run_folder import RunFolder, RunIdentity, append_row, keep_rows, read_rows
+from .run_folder import RunFolder, append_row, keep_rows, read_rows
 from .sft import train_sft
 from .tiny_notes import compose_tiny_chats
 from .trainers import common_arguments, cut_batch, prompt_tokens, train_to_end
@@ -108,11 +108,16 @@ def check_scoring(reward: EnvironmentReward) -> None:
 
 
 def _tiny_start(run: RunFolder) -> str:
-    """A tiny model that has learnt the form of both sides from composed notes."""
-    identity = run.identity.model_copy(update={"trainer": "sft", "start": TINY, "data": "tiny notes"})
-    learnt = RunFolder(run.folder / "start", RunIdentity.model_validate(identity.model_dump()))
+    """A tiny model that has learnt the form of both sides from composed notes, in place of charts."""
+    settings = run.identity.preset.pretraining
+    if not settings.steps:
+        raise TrainingError("the tiny model has yet to learn the form of notes; set pretraining.steps to some hundred")
+    preset = run.identity.preset.model_copy(update={"sft": settings, "pretraining": PretrainingSettings()})
+    changes = {"trainer": "sft", "start": TINY, "data": "tiny notes", "preset": preset}
+    identity = run.identity.model_copy(update=changes)
+    learnt = RunFolder(run.folder / "start", identity)
     if not (learnt.model / "config.json").exists():
-        seen = identity.preset.sft.steps * identity.preset.sft.batch_size
+        seen = settings.steps * settings.batch_size
         train_sft(compose_tiny_chats(identity.seed, min(seen, TINY_EXAMPLES)), learnt)
     return str(learnt.model)
 

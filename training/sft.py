@@ -15,6 +15,7 @@ from ..core.examples import Conversation
 from .config import TINY, Preset
 from .failures import TrainingError, told_failures
 from .models import Trainable, load_trainable, prepare_unsloth
+from .pretraining import pretraining_examples, pretraining_run
 from .run_folder import RunFolder
 from .tiny import make_tiny
 from .trainers import common_arguments, train_to_end
@@ -66,10 +67,15 @@ def to_row(example: Conversation) -> dict[str, Any]:
 
 
 def _tiny_start(examples: Sequence[Conversation], run: RunFolder) -> str:
+    """A tiny model that knows the words of the examples, pretrained where the preset asks for it."""
+    seen = pretraining_examples(run.identity)
     start = run.folder / "start"
     if not (start / "config.json").exists():
-        make_tiny(examples, start, seed=run.identity.seed)
-    return str(start)
+        make_tiny([*seen, *examples], start, seed=run.identity.seed)
+    if not seen:
+        return str(start)
+    first = pretraining_run(run, "sft", str(start))
+    return str(first.model if (first.model / "config.json").exists() else train_sft(seen, first))
 
 
 def _longest(preset: Preset) -> int:

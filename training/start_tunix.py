@@ -6,35 +6,49 @@ from collections.abc import Sequence
 
 from ..core.examples import SftExample
 from .config import TINY
+from .failures import TrainingError
+from .pretraining import pretraining_examples, pretraining_run
 from .run_folder import RunFolder
 from .sft_tunix import train_sft_tunix
 from .tiny_gemma import make_tiny_gemma
-from .tiny_tasks import compose_tiny_sft
 
-TINY_EXAMPLES = 12_000
-"""Worked examples of the tiny model, where none are given."""
+SFT = "sft-tunix"
 
 
-def start_model(run: RunFolder, examples: Sequence[SftExample] | None) -> str:
+def start_model(run: RunFolder, examples: Sequence[SftExample]) -> str:
     """The folder or hub name of the model that a run's reinforcement learning begins with.
 
-    Fine-tuning has a run folder of its own, `start` in the run's. Killed, it goes on; done, it is not done again.
+    Each stage before has a run folder of its own in the run's. Killed, it goes on; done, it is not done again.
 
     Args:
-        examples: to fine-tune on; None begins with the model as it is, or for the tiny one with charts.
+        examples: to fine-tune on; none begins with the model as it is.
 
     Raises:
         TrainingError: training cannot begin or go on.
     """
-    name = run.identity.start
-    if name == TINY:
-        examples = examples or compose_tiny_sft(run.identity.seed, TINY_EXAMPLES)
-        made = run.folder / TINY
-        if not made.exists():
-            partly = made.with_suffix(".partly")
-            make_tiny_gemma(examples, partly, seed=run.identity.seed).rename(made)
-        name = str(made)
+    name = _tiny_start(run, examples) if run.identity.start == TINY else run.identity.start
     if not examples:
         return name
-    first = RunFolder(run.folder / "start", run.identity.model_copy(update={"trainer": "sft-tunix", "start": name}))
-    return str(first.model if first.model.exists() else train_sft_tunix(examples, first))
+    return _fine_tuned(
+        RunFolder(run.folder / "start", run.identity.model_copy(update={"trainer": SFT, "start": name})), examples
+    )
+
+
+def _tiny_start(run: RunFolder, examples: Sequence[SftExample]) -> str:
+    """A tiny Gemma that knows the words of the examples, pretrained where the preset asks for it.
+
+    Raises:
+        TrainingError: there are no words to know.
+    """
+    seen = pretraining_examples(run.identity)
+    if not (seen or examples):
+        raise TrainingError("the tiny model takes its words from examples; give --input, or set pretraining.steps")
+    made = run.folder / TINY
+    if not made.exists():
+        partly = made.with_suffix(".partly")
+        make_tiny_gemma([*seen, *examples], partly, seed=run.identity.seed).rename(made)
+    return _fine_tuned(pretraining_run(run, SFT, str(made)), seen) if seen else str(made)
+
+
+def _fine_tuned(run: RunFolder, examples: Sequence[SftExample]) -> str:
+    return str(run.model if run.model.exists() else train_sft_tunix(examples, run))

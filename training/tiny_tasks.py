@@ -54,6 +54,8 @@ class _Chart(NamedTuple):
     sentences: list[str]
     values: list[int]
     """Of what is asked, in the order of the chart."""
+    first: int
+    """Of whatever the chart tells first."""
 
 
 def compose_tiny_tasks(seed: int, count: int, split: str) -> list[Task]:
@@ -61,20 +63,34 @@ def compose_tiny_tasks(seed: int, count: int, split: str) -> list[Task]:
     return [_task(_draw(_rng(seed, split, number)), seed, split, number) for number in range(count)]
 
 
-def compose_tiny_sft(seed: int, count: int) -> list[SftExample]:
-    """Worked examples of charts drawn apart from those of every split of tasks."""
+def compose_tiny_sft(seed: int, count: int, *, split: str = "sft", noise: float = 0.0) -> list[SftExample]:
+    """Worked examples of charts; those of another split are drawn apart.
+
+    Args:
+        noise: Share of the examples in which the teacher does not look: it takes the first value of the chart for the
+            one that is asked for, and quotes a sentence that is not there. So there is something to unlearn.
+    """
     examples = []
     for number in range(count):
-        chart = _draw(_rng(seed, "sft", number))
-        task = _task(chart, seed, "sft", number)
-        told = ", ".join(map(str, chart.values)) or "none"
-        response = render_response(
-            think=f"{chart.asked.name}: {told}",
-            proof="\n".join(task.gold.evidence) if chart.kind == "needle" else "",
-            answer=task.gold.answer or NOT_TOLD,
-        )
+        rng = _rng(seed, split, number)
+        chart = _draw(rng)
+        task = _task(chart, seed, split, number)
+        response = _invent(chart) if rng.random() < noise else _work(chart, task.gold)
         examples.append(SftExample.of(task, response))
     return examples
+
+
+def _work(chart: _Chart, gold: Gold) -> str:
+    return render_response(
+        think=f"{chart.asked.name}: {', '.join(map(str, chart.values)) or 'none'}",
+        proof="\n".join(gold.evidence),
+        answer=gold.answer or NOT_TOLD,
+    )
+
+
+def _invent(chart: _Chart) -> str:
+    asked, value = chart.asked, chart.first
+    return render_response(think=f"{asked.name}: {value}", proof=_say(asked, value), answer=f"{value} {asked.unit}")
 
 
 def _rng(seed: int, split: str, number: int) -> random.Random:
@@ -94,8 +110,8 @@ def _draw(rng: random.Random) -> _Chart:
         told = [asked, asked, *(quantity for quantity in told if quantity is not asked)][:facts]
     rng.shuffle(told)
     left = iter(values)
-    sentences = [_say(q, next(left) if q is asked else rng.randint(q.low, q.high)) for q in told]
-    return _Chart(kind, asked, sentences, values)
+    measured = [next(left) if q is asked else rng.randint(q.low, q.high) for q in told]
+    return _Chart(kind, asked, [_say(*pair) for pair in zip(told, measured, strict=True)], values, measured[0])
 
 
 def _say(quantity: Quantity, value: int) -> str:

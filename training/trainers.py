@@ -70,13 +70,10 @@ def train_to_end(trainer: Any, loaded: Trainable, run: RunFolder) -> Path:
 def _quiet(trainer: Any) -> None:
     """Without the libraries' own lines, a run tells of itself in one voice."""
     from transformers import PrinterCallback
-    from transformers.utils.logging import disable_progress_bar
 
     trainer.remove_callback(PrinterCallback)
     # Each of the libraries warns that another still uses an old name.
     warnings.filterwarnings("ignore", ".*gradient_checkpointing", FutureWarning)
-    if not sys.stderr.isatty():
-        disable_progress_bar()
 
 
 def _board(run: RunFolder) -> Any:
