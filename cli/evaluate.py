@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from ..training.policies import Policy
     from ..training.risk_coverage import Point
 
+LITELLM = "litellm:"
+
 OTHERS = 8
 """Other runs of the leaderboard that the picture shows: the best."""
 
@@ -27,7 +29,9 @@ OTHERS = 8
 def evaluate(
     model: Annotated[
         str,
-        typer.Option(help="A folder (of a model, of a LoRA adapter, or of a training run), or a hub's name."),
+        typer.Option(
+            help="A folder (of a model, of a LoRA adapter, or of a training run), a hub's name, or litellm:MODEL."
+        ),
     ],
     out: Annotated[Path, typer.Option(file_okay=False, help="Folder of the evaluation; gone on with if stopped.")],
     base_url: Annotated[str | None, typer.Option(help="Server to use. By default one is started.")] = None,
@@ -48,13 +52,14 @@ def evaluate(
     agent: Annotated[
         str | None, typer.Option(help="Who answers, as the leaderboard shows it.", show_default="the model's name")
     ] = None,
+    api_base: Annotated[str | None, typer.Option(help="For litellm: an OpenAI-compatible server.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON and nothing else.")] = False,
 ) -> None:
     """Run a checkpoint over a split, and write its model card.
 
     The responses are a run on the server's leaderboard. Stopped, the same command goes on where it was and generates
     nothing again. Writes MODEL_CARD.md, results.json and pictures/ to --out. Without --base-url a server is started,
-    over the database that dipg-gym serve would use. A model behind an API is run by dipg-gym bench.
+    over the database that dipg-gym serve would use.
 
     Examples:
 
@@ -62,18 +67,20 @@ def evaluate(
 
         dipg-gym evaluate --model google/gemma-3-1b-it --out results/gemma --batch-size 32
 
+        dipg-gym evaluate --model litellm:openai/gpt-5-mini --out results/gpt-5-mini
+
         dipg-gym evaluate --model runs/sft/model --base-url http://127.0.0.1:8000 --split eval --out results/sft --json
     """
     from ..client.errors import DIPGError, InvalidCall
     from ..training.evaluation_report import check_extra, read_training, results, write_report
-    from ..training.policies import TransformersPolicy, training_run
+    from ..training.policies import training_run
 
     name = valid_name(agent, "--agent") if agent is not None else None
     try:
         check_extra()
         trained_in = run or training_run(model)
         training = read_training(trained_in) if trained_in else None
-        policy = TransformersPolicy(model, temperature=temperature, max_tokens=max_tokens)
+        policy = _policy(model, api_base, temperature, max_tokens)
         with _client(base_url) as client:
             found = _evaluate(client, policy, out, split=split, agent=name, batch_size=batch_size, seed=seed)
             others = _others(client, found)
@@ -98,6 +105,22 @@ def evaluate(
         print(json.dumps(results(found, training), indent=1))
     else:
         _print(found, out)
+
+
+def _policy(model: str, api_base: str | None, temperature: float, max_tokens: int) -> Policy:
+    from ..training.policies import RemotePolicy, TransformersPolicy
+
+    if model.startswith(LITELLM):
+        from ..agents.litellm_agent import LiteLLMAgent
+
+        agent = LiteLLMAgent(
+            model.removeprefix(LITELLM), api_base=api_base, temperature=temperature, max_tokens=max_tokens
+        )
+        settings = {"temperature": temperature, "max_tokens": max_tokens}
+        return RemotePolicy(agent.name, lambda chat: agent.answer("", "", chat), settings)
+    if api_base is not None:
+        raise typer.BadParameter(f"{model} has no use for it; it is for litellm:MODEL", param_hint="--api-base")
+    return TransformersPolicy(model, temperature=temperature, max_tokens=max_tokens)
 
 
 @contextmanager

@@ -1,20 +1,18 @@
 """Who is evaluated: anything that answers chats in batches.
 
-Here it is a transformers checkpoint. A model behind an API is not one: `dipg-gym bench` asks it, with tries, time
-limits and many calls at once, and stores a run of the same kind on the same leaderboard.
+A checkpoint that transformers loads, which is what TRL and Tunix leave, or a model behind an API.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from ..client.errors import MissingExtra
 from ..core.chat_model import ChatMessage, ChatModel, PromptTooLong
 from .failures import TrainingError
-
-LITELLM = "litellm:"
 
 
 class Completion(NamedTuple):
@@ -50,14 +48,8 @@ class TransformersPolicy:
 
         Raises:
             CheckpointError: a part of it is missing.
-            TrainingError: the name is that of a model behind an API.
             MissingExtra: transformers or torch is not installed.
         """
-        if name.startswith(LITELLM):
-            raise TrainingError(
-                f"{name} is behind an API: `dipg-gym bench --agent {name}` asks it, and stores a run on the same "
-                "leaderboard"
-            )
         folder, run = Path(name).expanduser(), training_run(name)
         # A path is nobody's name, and tells of the machine.
         self.name = run.resolve().name if run else folder.resolve().name if folder.is_dir() else name
@@ -86,8 +78,37 @@ class TransformersPolicy:
         return [Completion(answer.text, answer.logprob) for answer in answers]
 
 
+class RemotePolicy:
+    """A model behind an API. All chats of a batch are asked at once; it tells no confidence, and takes no seed."""
+
+    def __init__(
+        self, name: str, ask: Callable[[Sequence[ChatMessage]], Coroutine[Any, Any, str]], settings: dict[str, Any]
+    ) -> None:
+        """
+        Args:
+            ask: Answers a chat, or raises whatever its library does after its last try.
+        """
+        self.name, self.settings = name, settings
+        self._ask = ask
+
+    def generate(self, chats: Sequence[Sequence[ChatMessage]], seeds: Sequence[int]) -> list[Completion]:
+        """As `Policy.generate`."""
+        try:
+            texts = asyncio.run(self._ask_all(chats))
+        except Exception as error:  # each provider's library has errors of its own
+            raise TrainingError(
+                f"{self.name} does not answer ({type(error).__name__}: {error}); mend that and run the same command "
+                "again: what is there already is not asked again"
+            ) from error
+        return [Completion(text, None) for text in texts]
+
+    async def _ask_all(self, chats: Sequence[Sequence[ChatMessage]]) -> list[str]:
+        return list(await asyncio.gather(*(self._ask(chat) for chat in chats)))
+
+
 def training_run(model: str) -> Path | None:
     """The folder of the training run that a model comes from: the folder itself, or the one that holds it."""
     folder = Path(model).expanduser()
-    candidates = (folder, folder.parent, folder.parent.parent)
+    # What is no folder is a name, whose slashes are not those of a path.
+    candidates = (folder, folder.parent, folder.parent.parent) if folder.exists() else ()
     return next((one for one in candidates if (one / "run.json").is_file() and (one / "model").is_dir()), None)
