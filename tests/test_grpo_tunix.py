@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -39,7 +40,7 @@ from dipg_safety_gym.training.sft_tunix import endless, tokenized, train_sft_tun
 from dipg_safety_gym.training.start_tunix import start_model
 from dipg_safety_gym.training.tiny_gemma import make_tiny_gemma
 from dipg_safety_gym.training.tiny_tasks import compose_tiny_sft, compose_tiny_tasks
-from dipg_safety_gym.training.tunix_steps import in_float32
+from dipg_safety_gym.training.tunix_steps import WeightGuard, in_float32
 from flax import nnx
 from safetensors.numpy import load_file
 
@@ -185,6 +186,44 @@ def test_a_lost_loss_stops_the_run_before_a_checkpoint(tiny: Path, tmp_path: Pat
     with pytest.raises(TrainingError, match="the loss is nan at step"):
         train_sft_tunix(compose_tiny_sft(0, 100), seldom)
     assert all(np.isfinite(row.loss or 0.0) for row in seldom.rows())
+
+
+def test_fine_tuning_that_is_killed_ends_as_if_it_had_not_been(tiny: Path, server: str, tmp_path: Path) -> None:
+    examples = compose_tiny_sft(0, 100)
+    settings = {**SFT, **GRPO, "sft.steps": "40", "sft.save_every": "10", "grpo.steps": "1"}
+    undisturbed = opened(tmp_path / "undisturbed", str(tiny), settings)
+    train_sft_tunix(examples, undisturbed)
+    write_rows(examples, tmp_path / "sft.jsonl")
+    words = [*command(tmp_path / "run", tiny, server, settings), "--input", str(tmp_path / "sft.jsonl")]
+    fine_tuning = tmp_path / "run" / "start"
+    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    wait_until(lambda: len(read_log(fine_tuning)) >= 25, process)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    assert not (fine_tuning / "model").exists()
+    done = subprocess.run(words, capture_output=True, text=True, timeout=LIMIT_S)
+    assert done.returncode == 0, done.stderr
+    rows = read_log(fine_tuning)
+    assert [row.step for row in rows] == list(range(1, 41))
+    assert [row.loss for row in rows] == pytest.approx([row.loss for row in undisturbed.rows()], rel=1e-3)
+
+
+def test_kept_weights_are_put_back_and_the_optimizer_begins_anew(tuned: RunFolder, tmp_path: Path) -> None:
+    import optax
+
+    model = loaded(tuned.model).model
+    trainer = SimpleNamespace(model=model, optimizer=nnx.Optimizer(model, optax.adam(1e-2), wrt=nnx.Param))
+    guard = WeightGuard(trainer, tmp_path / "kept.safetensors")
+    with pytest.raises(TrainingError, match=r"no healthy weights to go back to: kept\.safetensors is missing"):
+        guard.restore()
+    guard.keep()
+    before = jax.tree.map(jnp.copy, nnx.state(model, nnx.Param))
+    trainer.optimizer.update(model, jax.tree.map(jnp.ones_like, before))
+    assert not jax.tree.all(jax.tree.map(jnp.array_equal, before, nnx.state(model, nnx.Param)))
+    assert int(trainer.optimizer.opt_state[0].count.get_value()) == 1
+    guard.restore()
+    assert jax.tree.all(jax.tree.map(jnp.array_equal, before, nnx.state(model, nnx.Param)))
+    assert int(trainer.optimizer.opt_state[0].count.get_value()) == 0
 
 
 def test_small_steps_are_not_lost_in_bfloat16() -> None:
