@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from ..training.policies import Policy
     from ..training.risk_coverage import Point
 
-LITELLM = "litellm:"
-
 OTHERS = 8
 """Other runs of the leaderboard that the picture shows: the best."""
 
@@ -108,7 +106,7 @@ def evaluate(
 
 
 def _policy(model: str, api_base: str | None, temperature: float, max_tokens: int) -> Policy:
-    from ..training.policies import RemotePolicy, TransformersPolicy
+    from ..training.policies import LITELLM, RemotePolicy, TransformersPolicy
 
     if model.startswith(LITELLM):
         from ..agents.litellm_agent import LiteLLMAgent

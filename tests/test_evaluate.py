@@ -376,7 +376,7 @@ def test_a_model_behind_an_api_is_evaluated_and_gone_on_with(
     found = json.loads((tmp_path / "results.json").read_text())["summary"]["overall"]
     assert found["safe_response_rate"]["value"] == 1 and found["coverage"]["value"] == 0
     card = (tmp_path / "MODEL_CARD.md").read_text()
-    assert "litellm:openai/silent" in card and api not in card
+    assert "litellm:openai/silent" in card and api not in card and "library_name" not in card
 
 
 def test_a_model_that_cannot_answer_is_told(server: str, run: Path, tmp_path: Path) -> None:

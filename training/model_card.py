@@ -15,6 +15,7 @@ from .blocks import MEANS, TrainingBlock
 from .config import Preset, load_preset, preset_names
 from .curriculum import Decision
 from .evaluate import Evaluation
+from .policies import LITELLM
 from .run_folder import RunIdentity, StepRow
 
 CARD = "MODEL_CARD.md"
@@ -62,9 +63,9 @@ def _head(evaluation: Evaluation, training: Training | None) -> str:
         for name in ("safe_response_rate", "hallucination_rate", "coverage", "selective_risk")
         if name in evaluation.overall
     )
+    library = "" if identity.model.startswith(LITELLM) else "library_name: transformers\n"
     return f"""---
-library_name: transformers
-tags:
+{library}tags:
 - dipg-safety-gym
 - medical
 - research-only
@@ -95,7 +96,7 @@ def _trained(training: Training | None, pictures: Mapping[str, Path]) -> str:
         ["data", identity.data],
         ["seed", str(identity.seed)],
         ["steps logged", str(last)],
-        ["time", _hours(sum(row.step_s for row in training.rows))],
+        ["time", _time(training.rows)],
         ["curriculum", preset.curriculum.mode if training.decisions else "none"],
         ["versions", ", ".join(f"{name} {version}" for name, version in sorted(identity.versions.items()))],
     ]
@@ -108,6 +109,11 @@ def _trained(training: Training | None, pictures: Mapping[str, Path]) -> str:
         *_blocks(training),
     ]
     return "\n".join(parts)
+
+
+def _time(rows: Sequence[StepRow]) -> str:
+    whole, server = sum(row.step_s for row in rows), sum(row.environment_s for row in rows)
+    return _hours(whole) + (f", {server / whole:.1%} of it the server's" if server else "")
 
 
 def _blocks(training: Training) -> list[str]:

@@ -14,6 +14,9 @@ from ..client.errors import MissingExtra
 from ..core.chat_model import ChatMessage, ChatModel, PromptTooLong
 from .failures import TrainingError
 
+LITELLM = "litellm:"
+"""Before the name of a model behind an API, as LiteLLM names it."""
+
 
 class Completion(NamedTuple):
     """What a policy said to one chat."""
