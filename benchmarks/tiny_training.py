@@ -73,7 +73,7 @@ def main() -> None:
                 (chosen.out / f"{trainer}.json").write_text(found, encoding="utf-8")
             out = chosen.out / f"seed{seed}" / trainer
             courses[f"seed {seed}"] = Course(read_log(out), list(read_rows(out / "curriculum.jsonl", Decision)))
-    (chosen.out / f"{trainer}.png").write_bytes(side_by_side(courses, f"`dipg-gym train {trainer}` on the tiny model"))
+    (chosen.out / f"{trainer}.png").write_bytes(side_by_side(courses, f"dipg-gym train {trainer}, tiny model"))
     print(_table(rows))
 
 

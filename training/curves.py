@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..core.notice import NOTICE
 from .curriculum import Decision
@@ -106,7 +106,7 @@ def side_by_side(runs: Mapping[str, Course], title: str) -> bytes:
         for axes in panel:
             _dress(axes, "")
         panel[0].set_ylabel(label, fontsize=9.5)
-    _tell(panels[1, -1])
+    _tell(panels[1, -1], list(panels.flat))
     return _png(figure, title, "Step.  An error costs about t/(1-t): rewards under another t are of another scale.")
 
 
@@ -201,10 +201,16 @@ def _mark_events(panels: Sequence[Axes], decisions: Sequence[Decision]) -> None:
             named.add(label)
 
 
-def _tell(axes: Axes) -> None:
-    """The legend, beside what it tells of, where there is anything."""
-    if axes.get_legend_handles_labels()[0]:
-        axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=8.5, frameon=False)
+def _tell(axes: Axes, panels: Sequence[Axes] = ()) -> None:
+    """The legend of a panel, or of several beside one another, on the right of it, where there is anything."""
+    found: dict[str, Any] = {}
+    for panel in (axes, *panels):
+        handles, labels = panel.get_legend_handles_labels()
+        found |= dict(zip(labels, handles, strict=True))
+    if found:
+        axes.legend(
+            list(found.values()), list(found), loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=8.5, frameon=False
+        )
 
 
 def _figure(width: float, height: float) -> Figure:
