@@ -1,4 +1,4 @@
-"""The penalty cliff on a trained model: strict penalties from the first step, too early, and as the precision bears.
+"""The penalty cliff on a trained model: strict penalties from the first step, the way back, and the way around.
 
     python -m benchmarks.penalty_cliff --model results/tiny/seed0/sft/model --out results/cliff
 
@@ -40,7 +40,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path, required=True, help="a fine-tuned tiny model: where all runs begin")
     parser.add_argument("--data", type=Path, help="folder of `train tiny-data`; by default that of the model's run")
     parser.add_argument("--out", type=Path, default=Path("results/cliff"))
-    parser.add_argument("--steps", type=int, default=200)
+    parser.add_argument("--steps", type=int, default=120)
     parser.add_argument("--strict", type=float, default=0.75, help="risk threshold of the strict penalties")
     chosen = parser.parse_args()
     data = chosen.data or chosen.model.parents[2] / "data"
@@ -63,11 +63,10 @@ def main() -> None:
 
 def _curricula(steps: int, strict: float) -> dict[str, Sequence[str]]:
     """Settings of the curriculum, by the name a run is shown with."""
-    early = steps // 8
-    plan = f"[{{until_step = {early}, risk_threshold = 0.0}}, {{until_step = {steps}, risk_threshold = {strict}}}]"
+    plan = f"[{{until_step = {steps}, risk_threshold = {strict}}}]"
     return {
-        f"t = {strict} from the start": ("mode=fixed", f"start={strict}"),
-        f"t = {strict} from step {early}, steps back": ("mode=plan", f"plan={plan}", "recover=true"),
+        f"t = {strict} all along": ("mode=fixed", f"start={strict}"),
+        f"t = {strict}, and back from the cliff": ("mode=plan", f"plan={plan}"),
         "t below the measured precision": ("mode=adaptive", f"goal={strict}"),
     }
 

@@ -181,7 +181,15 @@ def _cluster(policy: Policy, preset: Preset, run: RunFolder, longest: int) -> An
 
     grpo, limits = preset.grpo, preset.model
     prompt_length = -(-longest // ROUNDED_TO) * ROUNDED_TO
-    warmup = optax.linear_schedule(0.0, grpo.learning_rate, max(1, grpo.warmup_steps))
+    warmup = max(1, grpo.warmup_steps)
+    # As transformers' trainers do by default: up, and in a line down to nothing.
+    schedule = optax.join_schedules(
+        [
+            optax.linear_schedule(0.0, grpo.learning_rate, warmup),
+            optax.linear_schedule(grpo.learning_rate, 0.0, max(1, grpo.steps - warmup)),
+        ],
+        [warmup],
+    )
     at_once = _prompts_at_once(preset)
     return RLCluster(
         actor=policy.model,
@@ -191,7 +199,7 @@ def _cluster(policy: Policy, preset: Preset, run: RunFolder, longest: int) -> An
             role_to_mesh=dict.fromkeys((Role.ACTOR, Role.ROLLOUT, Role.REFERENCE), policy.mesh),
             rollout_engine=ended_rollout(policy.end_id),
             training_config=RLTrainingConfig(
-                actor_optimizer=make_optimizer(warmup, policy.model),
+                actor_optimizer=make_optimizer(schedule, policy.model),
                 eval_every_n_steps=grpo.steps + 1,
                 max_steps=grpo.steps,
                 mini_batch_size=grpo.prompts_per_step,
