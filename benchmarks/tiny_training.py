@@ -55,6 +55,7 @@ def main() -> None:
     parser.add_argument("--preset", default="tiny-cpu")
     parser.add_argument("--set", action="append", default=[], dest="changes", help="as of `dipg-gym train grpo`")
     parser.add_argument("--tunix", metavar="PYTHON", help="train with Tunix, by the Python that has the extra `tunix`")
+    parser.add_argument("--temperature", type=float, default=0.0, help="of the evaluation; training draws at 1")
     chosen = parser.parse_args()
     trainer = "grpo-tunix" if chosen.tunix else "grpo"
     data = chosen.out / "data"
@@ -68,7 +69,9 @@ def main() -> None:
         for seed in chosen.seeds:
             stages = _tunix_stages(seed, chosen, url) if chosen.tunix else _trl_stages(seed, chosen, url)
             for stage in stages:
-                rows.append(_train_and_evaluate(seed, stage, chosen.out / f"seed{seed}", url, client, answerable))
+                run_id, seconds = _train_and_evaluate(seed, stage, chosen, url)
+                figures = measures(client.stored_responses(run_id), answerable)
+                rows.append({"seed": seed, "stage": stage.name, "seconds": seconds, **figures})
                 found = json.dumps(rows, indent=2) + "\n"
                 (chosen.out / f"{trainer}.json").write_text(found, encoding="utf-8")
             out = chosen.out / f"seed{seed}" / trainer
@@ -102,19 +105,17 @@ def _changes(chosen: argparse.Namespace) -> list[str]:
     return [part for change in chosen.changes for part in ("--set", change)]
 
 
-def _train_and_evaluate(
-    seed: int, stage: Stage, folder: Path, url: str, client: DIPGClient, answerable: set[str]
-) -> dict[str, Any]:
+def _train_and_evaluate(seed: int, stage: Stage, chosen: argparse.Namespace, url: str) -> tuple[str, int]:
+    """The run of the evaluation, and the seconds of the training."""
     started = time.monotonic()
     if stage.command:
         _run(*stage.command)
     seconds = round(time.monotonic() - started)
-    out = folder / f"{stage.name}-eval"
+    out = chosen.out / f"seed{seed}" / f"{stage.name}-eval-{chosen.temperature:g}"
     switches = ("--model", str(stage.model), "--base-url", url, "--out", str(out), "--max-tokens", "48")
-    _run(sys.executable, "evaluate", *switches, "--agent", f"tiny-{stage.name}-{seed}", "--batch-size", "64")
-    run_id = json.loads((out / "results.json").read_text(encoding="utf-8"))["run_id"]
-    found = measures(client.stored_responses(run_id), answerable)
-    return {"seed": seed, "stage": stage.name, "seconds": seconds, **found}
+    drawn = ("--temperature", f"{chosen.temperature:g}", "--seed", str(seed))
+    _run(sys.executable, "evaluate", *switches, *drawn, "--agent", f"tiny-{stage.name}-{seed}", "--batch-size", "64")
+    return json.loads((out / "results.json").read_text(encoding="utf-8"))["run_id"], seconds
 
 
 def measures(responses: Sequence[StoredResponse], answerable: set[str]) -> dict[str, list[float]]:
