@@ -26,6 +26,7 @@ from dipg_safety_gym.client.errors import ProblemError, ServerUnavailable
 from dipg_safety_gym.client.http import DIPGClient
 from dipg_safety_gym.core.examples import SftExample
 from dipg_safety_gym.core.files import write_rows
+from dipg_safety_gym.core.prompts import build_messages
 from dipg_safety_gym.core.tags import render_response
 from dipg_safety_gym.core.tasks import Gold, Task
 from dipg_safety_gym.training.config import MeshSettings, ModelSettings, load_preset
@@ -151,6 +152,14 @@ def test_a_folder_of_the_hub_is_loaded_and_written_back_the_same(tiny: Path, tmp
     assert all(np.array_equal(written[name], there[name]) for name in there)
     again = loaded(save_policy(policy, ModelSettings(), tmp_path / "again"))
     assert np.array_equal(logits(again), logits(policy))
+
+
+def test_a_prompt_has_the_tokens_that_transformers_makes_of_it(tiny: Path) -> None:
+    policy, task = loaded(tiny), compose_tiny_tasks(0, 1, "train")[0]
+    messages = build_messages(task.context, task.question)
+    there = policy.tokenizer.apply_chat_template(messages, add_generation_prompt=True, return_dict=True)["input_ids"]
+    assert policy.prompt_ids(policy.prompt(messages)) == there
+    assert there.count(policy.tokenizer.bos_token_id) == 1
 
 
 def test_weights_that_are_not_those_of_the_configuration_are_told(tiny: Path, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..core.examples import SftExample
-from .tiny import make_tokenizer
+from .tiny import TEMPLATE, make_tokenizer
 
 WIDTH = 64
 LAYERS = 6
@@ -42,6 +42,8 @@ def make_tiny_gemma(examples: Sequence[SftExample], folder: Path, *, seed: int =
     from .gemma import WEIGHTS
 
     tokenizer = make_tokenizer(examples)
+    # As Gemma's own does: Tunix begins every text so, and whoever else loads the model must as well.
+    tokenizer.chat_template = "{{ bos_token }}" + TEMPLATE
     settings = _settings(tokenizer)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "config.json").write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
