@@ -29,9 +29,9 @@ def told_failures(model: str) -> Iterator[None]:
         if not _is_out_of_memory(error):
             raise
         raise TrainingError(
-            f"out of memory while training {model}: lower grpo.micro_batch, grpo.prompts_per_step, sft.batch_size or "
-            "model.max_completion_tokens, or set model.load_in_4bit, in a new --out; --model may name the last "
-            "checkpoint of this one"
+            f"out of memory while training {model}: lower micro_batch of grpo or selfplay, grpo.prompts_per_step, "
+            "sft.batch_size or model.max_completion_tokens, or set model.load_in_4bit, in a new --out; --model may "
+            "name the last checkpoint of this one"
         ) from error
     except OSError as error:
         said = str(error)
