@@ -17,9 +17,9 @@ from pathlib import Path
 
 from dipg_safety_gym.cli.local_server import absolute, running_server
 from dipg_safety_gym.training.blocks import training_blocks
-from dipg_safety_gym.training.curriculum import Decision
-from dipg_safety_gym.training.curves import Course, side_by_side
-from dipg_safety_gym.training.run_folder import read_log, read_rows
+from dipg_safety_gym.training.curves import side_by_side
+from dipg_safety_gym.training.evaluation_report import read_training
+from dipg_safety_gym.training.model_card import Training
 
 WINDOWS = 8
 """Parts of a run that the table has."""
@@ -54,7 +54,7 @@ def main() -> None:
                  "--model", str(chosen.model), "--out", str(out), "--steps", str(chosen.steps), *changes],
                 check=True,
             )  # fmt: skip
-            runs[name] = Course(read_log(out), list(read_rows(out / "curriculum.jsonl", Decision)))
+            runs[name] = read_training(out)
     (chosen.out / "penalty_cliff.png").write_bytes(
         side_by_side(runs, "Three curricula from the same fine-tuned tiny model")
     )
@@ -71,13 +71,13 @@ def _curricula(steps: int, strict: float) -> dict[str, Sequence[str]]:
     }
 
 
-def _table(runs: dict[str, Course], steps: int) -> str:
+def _table(runs: dict[str, Training], steps: int) -> str:
     lines = [f"| run | steps | t | {' | '.join(SHOWN.values())} | told |", "|---" * (len(SHOWN) + 4) + "|"]
     wide = -(-steps // WINDOWS)
-    for name, course in runs.items():
+    for name, run in runs.items():
         for first in range(0, steps, wide):
-            window = [row for row in course.rows if first < row.step <= first + wide]
-            for block in training_blocks(window, course.decisions):
+            window = [row for row in run.rows if first < row.step <= first + wide]
+            for block in training_blocks(window, run.decisions):
                 figures = (block.means[shown] for shown in SHOWN)
                 cells = ["-" if figure is None else f"{figure:.2f}" for figure in figures]
                 told = block.event if block.event in ("cliff", "fallen", "recovering", "recovered") else ""

@@ -25,9 +25,8 @@ from dipg_safety_gym.cli.local_server import absolute, running_server
 from dipg_safety_gym.client.http import DIPGClient
 from dipg_safety_gym.core.run_wire import StoredResponse
 from dipg_safety_gym.core.tasks import load_tasks
-from dipg_safety_gym.training.curriculum import Decision
-from dipg_safety_gym.training.curves import Course, side_by_side
-from dipg_safety_gym.training.run_folder import read_log, read_rows
+from dipg_safety_gym.training.curves import side_by_side
+from dipg_safety_gym.training.evaluation_report import read_training
 
 RESAMPLES = 2000
 SHOWN = {
@@ -75,7 +74,7 @@ def main() -> None:
                 found = json.dumps(rows, indent=2) + "\n"
                 (chosen.out / f"{trainer}.json").write_text(found, encoding="utf-8")
             out = chosen.out / f"seed{seed}" / trainer
-            courses[f"seed {seed}"] = Course(read_log(out), list(read_rows(out / "curriculum.jsonl", Decision)))
+            courses[f"seed {seed}"] = read_training(out)
     (chosen.out / f"{trainer}.png").write_bytes(side_by_side(courses, f"dipg-gym train {trainer}, tiny model"))
     print(_table(rows))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from ..core.notice import NOTICE
 from .curriculum import Decision
@@ -15,6 +15,8 @@ from .run_folder import StepRow
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from .model_card import Training
 
 # Okabe and Ito's colours are told apart by every kind of colour vision; lines also differ by their marks.
 BLUE, ORANGE, GREEN, RED, PURPLE, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#666666"
@@ -82,25 +84,18 @@ def safety_curve(rows: Sequence[StepRow], decisions: Sequence[Decision], title: 
     return _png(figure, title, "Step")
 
 
-class Course(NamedTuple):
-    """What a run logged, to be drawn beside others."""
-
-    rows: Sequence[StepRow]
-    decisions: Sequence[Decision]
-
-
-def side_by_side(runs: Mapping[str, Course], title: str) -> bytes:
+def side_by_side(runs: Mapping[str, Training], title: str) -> bytes:
     """Runs as columns, by the name each is shown with: reward of the steps, shares by probes, risk threshold."""
     figure = _figure(4.1 * len(runs) + 1.6, 7.6)
     panels = figure.subplots(3, len(runs), sharex="col", sharey="row", squeeze=False, height_ratios=(2, 3, 1))
-    for (name, course), (above, between, below) in zip(runs.items(), panels.T, strict=True):
-        measured = [row for row in course.rows if row.measures is not None]
+    for (name, run), (above, between, below) in zip(runs.items(), panels.T, strict=True):
+        measured = [row for row in run.rows if row.measures is not None]
         steps, measures = _split(measured)
         above.plot(steps, _smooth([one.reward for one in measures]), color=BLUE, linewidth=2.2)
         above.set_title(name, fontsize=11, parse_math=False)
-        _draw_shares(between, [one.step for one in course.decisions], [one.probe for one in course.decisions])
-        _draw_threshold(below, measured, course.decisions)
-        _mark_events((above, between, below), course.decisions)
+        _draw_shares(between, [one.step for one in run.decisions], [one.probe for one in run.decisions])
+        _draw_threshold(below, measured, run.decisions)
+        _mark_events((above, between, below), run.decisions)
     for panel, label in zip(panels, ("Mean reward,\nrunning mean of steps", "Share (%), by probes", "Risk threshold t"),
                             strict=True):  # fmt: skip
         for axes in panel:
