@@ -5,26 +5,52 @@ It stands in for what other models bring along. Fine-tuning then gives it a habi
 
 from __future__ import annotations
 
-from ..core.examples import SftExample
-from .run_folder import RunFolder, RunIdentity
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from ..core.examples import Conversation, SftExample
+from .failures import TrainingError
+from .run_folder import RunFolder
 from .tiny_tasks import compose_tiny_sft
 
 SPLIT = "pretraining"
 """Of the charts: no split of tasks and no worked example shares them."""
 
 
-def pretraining_examples(identity: RunIdentity) -> list[SftExample]:
-    """Worked examples of charts; none where the preset has no pretraining."""
-    settings = identity.preset.pretraining
-    return compose_tiny_sft(identity.seed, settings.examples, split=SPLIT) if settings.steps else []
+def start_tiny(
+    run: RunFolder,
+    examples: Sequence[Conversation],
+    made: Path,
+    make: Callable[..., Path],
+    trainer: str,
+    train: Callable[[Sequence[SftExample], RunFolder], Path],
+) -> str:
+    """The folder of a tiny model that knows the words of the examples, pretrained where the preset asks for it.
 
-
-def pretraining_run(run: RunFolder, trainer: str, start: str) -> RunFolder:
-    """The folder of the pretraining in that of a run: killed, it goes on; done, it is not done again.
+    Pretraining has a run folder of its own in the run's. Killed, it goes on; done, it is not done again.
 
     Args:
-        start: folder of the random weights.
+        examples: what the run fine-tunes on.
+        made: folder of the random weights.
+        make: writes them: `make(examples, folder, seed=)`.
+        trainer: its name in the run.
+
+    Raises:
+        TrainingError: there are no words to know, or training cannot begin or go on.
     """
+    seed, settings = run.identity.seed, run.identity.preset.pretraining
+    first = _run_in(run, trainer, made) if settings.steps else None
+    if first is not None and (first.model / "config.json").exists():
+        return str(first.model)
+    seen = compose_tiny_sft(seed, settings.examples, split=SPLIT) if first is not None else []
+    if not (seen or examples):
+        raise TrainingError("the tiny model takes its words from examples; give --input, or set pretraining.steps")
+    if not made.exists():
+        make([*seen, *examples], made.with_suffix(".partly"), seed=seed).rename(made)
+    return str(train(seen, first) if first is not None else made)
+
+
+def _run_in(run: RunFolder, trainer: str, made: Path) -> RunFolder:
     preset = run.identity.preset.model_copy(update={"sft": run.identity.preset.pretraining})
-    changes = {"trainer": trainer, "start": start, "data": "tiny charts", "preset": preset}
+    changes = {"trainer": trainer, "start": str(made), "data": "tiny charts", "preset": preset}
     return RunFolder(run.folder / "pretrained", run.identity.model_copy(update=changes))

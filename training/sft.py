@@ -15,7 +15,7 @@ from ..core.examples import Conversation
 from .config import TINY, Preset
 from .failures import TrainingError, told_failures
 from .models import Trainable, load_trainable, prepare_unsloth
-from .pretraining import pretraining_examples, pretraining_run
+from .pretraining import start_tiny
 from .run_folder import RunFolder
 from .tiny import make_tiny
 from .trainers import common_arguments, train_to_end
@@ -40,7 +40,9 @@ def train_sft(examples: Sequence[Conversation], run: RunFolder) -> Path:
 
     from .step_log import StepLog
 
-    start = _tiny_start(examples, run) if identity.start == TINY else identity.start
+    start = identity.start
+    if start == TINY:
+        start = start_tiny(run, examples, run.folder / "start", make_tiny, "sft", train_sft)
     loaded = load_trainable(preset.model, start, seed=identity.seed)
     rows = [row for row in map(to_row, examples) if _fits(row, loaded, preset)]
     if not rows:
@@ -64,18 +66,6 @@ def to_row(example: Conversation) -> dict[str, Any]:
     """A row of chat messages: the prompt, and the response to learn."""
     turns = [{"role": ROLES[turn.speaker], "content": turn.value} for turn in example.conversations]
     return {"prompt": turns[:-1], "completion": turns[-1:]}
-
-
-def _tiny_start(examples: Sequence[Conversation], run: RunFolder) -> str:
-    """A tiny model that knows the words of the examples, pretrained where the preset asks for it."""
-    seen = pretraining_examples(run.identity)
-    start = run.folder / "start"
-    if not (start / "config.json").exists():
-        make_tiny([*seen, *examples], start, seed=run.identity.seed)
-    if not seen:
-        return str(start)
-    first = pretraining_run(run, "sft", str(start))
-    return str(first.model if (first.model / "config.json").exists() else train_sft(seen, first))
 
 
 def _longest(preset: Preset) -> int:

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 from ..core.examples import SftExample
 from .config import TINY
-from .failures import TrainingError
-from .pretraining import pretraining_examples, pretraining_run
+from .pretraining import start_tiny
 from .run_folder import RunFolder
 from .sft_tunix import train_sft_tunix
 from .tiny_gemma import make_tiny_gemma
@@ -26,29 +25,10 @@ def start_model(run: RunFolder, examples: Sequence[SftExample]) -> str:
     Raises:
         TrainingError: training cannot begin or go on.
     """
-    name = _tiny_start(run, examples) if run.identity.start == TINY else run.identity.start
+    name = run.identity.start
+    if name == TINY:
+        name = start_tiny(run, examples, run.folder / TINY, make_tiny_gemma, SFT, train_sft_tunix)
     if not examples:
         return name
-    return _fine_tuned(
-        RunFolder(run.folder / "start", run.identity.model_copy(update={"trainer": SFT, "start": name})), examples
-    )
-
-
-def _tiny_start(run: RunFolder, examples: Sequence[SftExample]) -> str:
-    """A tiny Gemma that knows the words of the examples, pretrained where the preset asks for it.
-
-    Raises:
-        TrainingError: there are no words to know.
-    """
-    seen = pretraining_examples(run.identity)
-    if not (seen or examples):
-        raise TrainingError("the tiny model takes its words from examples; give --input, or set pretraining.steps")
-    made = run.folder / TINY
-    if not made.exists():
-        partly = made.with_suffix(".partly")
-        make_tiny_gemma([*seen, *examples], partly, seed=run.identity.seed).rename(made)
-    return _fine_tuned(pretraining_run(run, SFT, str(made)), seen) if seen else str(made)
-
-
-def _fine_tuned(run: RunFolder, examples: Sequence[SftExample]) -> str:
-    return str(run.model if run.model.exists() else train_sft_tunix(examples, run))
+    first = RunFolder(run.folder / "start", run.identity.model_copy(update={"trainer": SFT, "start": name}))
+    return str(first.model if first.model.exists() else train_sft_tunix(examples, first))

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ..core.examples import SftExample
+from ..core.examples import Conversation
 from .tiny import TEMPLATE, make_tokenizer
 
 WIDTH = 64
@@ -31,7 +31,7 @@ VOCABULARY_STEP = 16
 """The vocabulary is rounded up to a multiple, so that devices of a mesh get equal shares."""
 
 
-def make_tiny_gemma(examples: Sequence[SftExample], folder: Path, *, seed: int = 0) -> Path:
+def make_tiny_gemma(examples: Sequence[Conversation], folder: Path, *, seed: int = 0) -> Path:
     """Write configuration, weights and tokenizer into a folder, and return it.
 
     Raises:
